@@ -1,0 +1,78 @@
+"""Every Redis key and channel name, in one place.
+
+arq's own names are arq's (see ``arq.constants``); what arqlight adds lives under `PREFIX`, and each of
+those keys has an expiry or a cap. docs/redis-keys.md says what each one holds.
+"""
+
+from arq.constants import (
+    abort_jobs_ss,
+    default_queue_name,
+    health_check_key_suffix,
+    in_progress_key_prefix,
+    job_key_prefix,
+    result_key_prefix,
+    retry_key_prefix,
+)
+
+JOB_PREFIX = job_key_prefix
+RESULT_PREFIX = result_key_prefix
+RETRY_PREFIX = retry_key_prefix
+IN_PROGRESS_PREFIX = in_progress_key_prefix
+ARQ_ABORTS = abort_jobs_ss
+DEFAULT_QUEUE = default_queue_name
+HEALTH_CHECK_SUFFIX = health_check_key_suffix
+
+PREFIX = "arqlight:"
+EVENTS = PREFIX + "events"
+WORKERS = PREFIX + "workers"
+PROGRESS_PREFIX = PREFIX + "progress:"
+
+
+def job(job_id: str) -> str:
+    """arq's record of a job that is not complete: string, expires."""
+    return JOB_PREFIX + job_id
+
+
+def result(job_id: str) -> str:
+    """arq's record of a complete job: string, expires after ``keep_result``."""
+    return RESULT_PREFIX + job_id
+
+
+def progress(job_id: str) -> str:
+    """The last progress that a job reported: hash, expires."""
+    return PROGRESS_PREFIX + job_id
+
+
+def batch(batch_id: str) -> str:
+    """The ids of the jobs that were enqueued together, in order: list, expires."""
+    return f"{PREFIX}batch:{batch_id}"
+
+
+def worker(worker_id: str) -> str:
+    """What a worker process publishes about itself: JSON string, expires."""
+    return f"{PREFIX}worker:{worker_id}"
+
+
+def idle(queue_name: str) -> str:
+    """Set while some worker of the queue is idle and wants to be woken: string, expires."""
+    return f"{PREFIX}queue:{queue_name}:idle"
+
+
+def wake(queue_name: str) -> str:
+    """The channel on which workers of the queue are told ``wake`` or ``abort``."""
+    return f"{PREFIX}queue:{queue_name}:wake"
+
+
+def running(queue_name: str) -> str:
+    """Which arqlight worker holds the lease of which job: hash of job id to worker id, expires."""
+    return f"{PREFIX}queue:{queue_name}:running"
+
+
+def aborts(queue_name: str) -> str:
+    """Running jobs that ``Queue.abort`` asked to stop: sorted set of job id by server ms, expires."""
+    return f"{PREFIX}queue:{queue_name}:aborts"
+
+
+def counters(queue_name: str) -> str:
+    """How many jobs of the queue ended in which outcome: hash of outcome to count."""
+    return f"{PREFIX}queue:{queue_name}:counters"

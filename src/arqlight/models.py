@@ -1,0 +1,199 @@
+"""What arqlight says about jobs, batches, events and workers: plain data, no I/O.
+
+The same names are used in the event log, the HTTP API and the pages. Times are Unix milliseconds.
+"""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from arq.jobs import JobStatus
+from pydantic import BaseModel, ConfigDict, Field
+
+from arqlight.keys import DEFAULT_QUEUE
+
+__all__ = [
+    "AbortAnswer",
+    "Batch",
+    "BatchRef",
+    "ErrorInfo",
+    "Event",
+    "EventType",
+    "Job",
+    "JobRequest",
+    "JobStatus",
+    "Outcome",
+    "Progress",
+    "Snapshot",
+    "WorkerInfo",
+]
+
+
+class Outcome(StrEnum):
+    """Why a job is complete."""
+
+    succeeded = "succeeded"
+    failed = "failed"
+    aborted = "aborted"
+    expired = "expired"
+
+
+class EventType(StrEnum):
+    """What happened to a job. docs/events.md says what each one carries."""
+
+    enqueued = "enqueued"
+    started = "started"
+    progress = "progress"
+    retrying = "retrying"
+    lost = "lost"
+    released = "released"
+    succeeded = "succeeded"
+    failed = "failed"
+    aborted = "aborted"
+    expired = "expired"
+    abort_ignored = "abort_ignored"
+
+
+FINAL_EVENTS = frozenset({EventType.succeeded, EventType.failed, EventType.aborted, EventType.expired})
+
+
+class AbortAnswer(StrEnum):
+    """What became of a request to abort a job.
+
+    ``requested`` means that the job was told to stop and was still running when the wait was over.
+    """
+
+    aborted = "aborted"
+    finished = "finished"
+    unknown = "unknown"
+    requested = "requested"
+
+
+class Event(NamedTuple):
+    """One entry of the event log. ``data`` is the text of a JSON object."""
+
+    id: str
+    event: str
+    job_id: str
+    queue: str
+    data: str
+
+    @property
+    def at_ms(self) -> int:
+        """When it happened, by the Redis server's clock, in Unix milliseconds."""
+        return int(self.id.partition("-")[0])
+
+
+class JobRequest(NamedTuple):
+    """One job of a batch to enqueue.
+
+    ``defer_by`` and ``expires`` are seconds or timedeltas, ``defer_until`` a datetime, as in arq's
+    ``enqueue_job``.
+    """
+
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}  # noqa: RUF012  never mutated
+    job_id: str | None = None
+    defer_by: Any = None
+    defer_until: Any = None
+    expires: Any = None
+    job_try: int | None = None
+
+
+class BatchRef(NamedTuple):
+    """Names a batch that was just enqueued, and the last event of its enqueueing.
+
+    ``job_ids`` are in the order of the requests; None stands for a request whose job id was already taken.
+    """
+
+    batch_id: str
+    job_ids: list[str | None]
+    enqueue_ms: int
+    event_id: str
+
+
+class ErrorInfo(BaseModel):
+    """Why a job failed."""
+
+    type: str = Field(examples=["ValueError"])
+    message: str = Field(examples=["no such address"])
+    traceback: str | None = None
+
+
+class Progress(BaseModel):
+    """How far a running job is, as it reported last."""
+
+    fraction: float | None = Field(default=None, ge=0, le=1, examples=[0.4])
+    done: float | None = Field(default=None, examples=[4])
+    total: float | None = Field(default=None, examples=[10])
+    message: str | None = Field(default=None, examples=["4 of 10"])
+
+
+class Job(BaseModel):
+    """Everything known about a job. Times are Unix milliseconds."""
+
+    model_config = ConfigDict(use_enum_values=True)
+
+    job_id: str = Field(examples=["6c1f0b9e3f0d4a7b8e21"])
+    status: JobStatus = Field(description="arq's five words.", examples=["complete"])
+    outcome: Outcome | None = Field(default=None, description="Why it is complete.", examples=["succeeded"])
+    function: str | None = Field(default=None, examples=["create_task"])
+    args: list[Any] = Field(default_factory=list, examples=[[3]])
+    kwargs: dict[str, Any] = Field(default_factory=dict)
+    queue: str = Field(default=DEFAULT_QUEUE, examples=["arq:queue"])
+    batch_id: str | None = None
+    job_try: int = Field(default=0, description="How often it was started; 0 before the first try.")
+    enqueue_ms: int | None = None
+    due_ms: int | None = None
+    start_ms: int | None = None
+    finish_ms: int | None = None
+    progress: Progress | None = None
+    result: Any = None
+    error: ErrorInfo | None = None
+    worker_id: str | None = None
+
+
+class Snapshot(NamedTuple):
+    """A job as it was at one event of the log; streaming from ``event_id`` misses nothing."""
+
+    job: Job
+    event_id: str
+
+
+class Batch(BaseModel):
+    """Jobs that were enqueued together, as they were at ``event_id``."""
+
+    batch_id: str
+    total: int
+    done: int = Field(description="How many are complete or not to be found any more.")
+    counts: dict[str, int] = Field(
+        description="Jobs by outcome where complete, by status otherwise.",
+        examples=[{"queued": 3, "in_progress": 2, "succeeded": 5}],
+    )
+    jobs: list[Job]
+    event_id: str = Field(examples=["1764000000000-0"])
+
+
+class WorkerInfo(BaseModel):
+    """What a worker process publishes about itself while it lives."""
+
+    worker_id: str
+    host: str
+    pid: int
+    queue: str
+    start_ms: int
+    seen_ms: int
+    lease_s: float
+    max_jobs: int
+    job_timeout_s: float
+    max_tries: int
+    functions: dict[str, dict[str, Any]] = Field(
+        description="Each registered function with the JSON Schema of its parameters."
+    )
+    running: list[str] = Field(description="Ids of jobs that it runs, 1,000 at the most.")
+    jobs_running: int
+    jobs_complete: int
+    jobs_failed: int
+    jobs_retried: int
+    memory_bytes: int
+    version: str
