@@ -1,0 +1,62 @@
+# `make help` lists what there is. Everything is installed in .venv and node_modules, in this folder.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+NODE := $(BIN)/node
+PYTEST_ARGS ?=
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help run dev setup setup-dev browser test lint format types imports js pytest bench soak clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: setup ## run the demo: Valkey, a worker and the web server (PORT=8000 REDIS_URL=redis://... are honoured)
+	@exec $(BIN)/arqlight demo
+
+dev: setup-dev ## run the development server: made-up load, reload on change
+	@exec $(BIN)/arqlight dev
+
+test: lint types imports js pytest ## check everything: style, types, imports, JavaScript, all tests
+
+lint: setup-dev ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup-dev ## put the code into its format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+types: setup-dev ## check the Python types
+	$(BIN)/mypy
+
+imports: setup-dev ## check that imports run downwards
+	$(BIN)/lint-imports --config pyproject.toml
+
+js: setup-dev ## check the JavaScript's types and run its unit tests
+	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
+	$(NODE) --test 'tests/js/**/*.test.js'
+
+pytest: setup-dev browser ## run the Python tests (PYTEST_ARGS="tests/unit -k name" for some)
+	ARQLIGHT_CHROMIUM="$$($(BIN)/python scripts/browser.py)" $(BIN)/pytest $(PYTEST_ARGS)
+
+bench: setup-dev browser ## measure, beside the peers; takes a while
+	$(BIN)/python -m benchmarks
+
+soak: setup-dev ## run the randomised crash test for long (MINUTES=30)
+	$(BIN)/pytest -m soak
+
+browser: setup-dev ## find or install the Chromium that the page is tested in
+	@$(BIN)/python scripts/browser.py --install
+
+setup:
+	@python=$$(scripts/find-python.sh) && "$$python" scripts/setup.py
+
+setup-dev:
+	@python=$$(scripts/find-python.sh) && "$$python" scripts/setup.py --dev
+
+clean: ## remove all that was installed, built or cached here
+	rm -rf .venv node_modules dist build src/arqlight/web/static/vendor
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests scripts benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
