@@ -1,0 +1,166 @@
+"""Connecting to Redis: arq's settings and client, whose ``enqueue_job`` here wakes workers and is logged."""
+
+import functools
+import os
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from arq.connections import ArqRedis, RedisSettings
+from arq.jobs import Job
+from arq.utils import timestamp_ms, to_ms, to_unix_ms
+from redis.asyncio.sentinel import Sentinel
+
+from arqlight import payload
+from arqlight.events import enqueued_data
+from arqlight.scripts import Scripts
+
+__all__ = ["DEFAULT_LOG_CAP", "LightRedis", "new_id", "open_redis", "redis_settings", "wrap_redis"]
+
+# How many events the log keeps, about.
+DEFAULT_LOG_CAP = 100_000
+
+
+def new_id() -> str:
+    """A new random id: 32 hex digits, as arq's job ids."""
+    return secrets.token_hex(16)
+
+
+def redis_settings(source: RedisSettings | str | None = None) -> RedisSettings:
+    """Where Redis is: the given settings or URL, else the URL in ``REDIS_URL``, else localhost.
+
+    Raises:
+        ValueError: the URL is not one of Redis; the message says what one looks like.
+    """
+    if isinstance(source, RedisSettings):
+        return source
+    url = source or os.environ.get("REDIS_URL")
+    if not url:
+        return RedisSettings()
+    try:
+        return RedisSettings.from_dsn(url)
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(
+            f"{_without_password(url)!r} is not the URL of a Redis server; one looks like redis://localhost:6379/0"
+        ) from error
+
+
+def _without_password(url: str) -> str:
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return url
+    return url.replace(password, "***") if password else url
+
+
+class LightRedis(ArqRedis):
+    """arq's client. Jobs enqueued through it wake an idle worker at once and appear in the event log.
+
+    ``log_cap`` is about how many events the log keeps; 0 turns it off.
+    """
+
+    log_cap: int = DEFAULT_LOG_CAP
+
+    @functools.cached_property
+    def scripts(self) -> Scripts:
+        """The Redis scripts, bound to this client."""
+        return Scripts(self, self.log_cap)
+
+    async def enqueue_job(
+        self,
+        function: str,
+        *args: Any,
+        _job_id: str | None = None,
+        _queue_name: str | None = None,
+        _defer_until: datetime | None = None,
+        _defer_by: float | timedelta | None = None,
+        _expires: float | timedelta | None = None,
+        _job_try: int | None = None,
+        **kwargs: Any,
+    ) -> Job | None:
+        """Enqueue a job: arq's ``ArqRedis.enqueue_job``, its arguments and its answer.
+
+        Unlike there, ``_defer_by`` counts from the Redis server's clock.
+
+        Raises:
+            RuntimeError: both ``_defer_until`` and ``_defer_by`` are given.
+            arq.jobs.SerializationError: the arguments cannot be stored.
+        """
+        job_id = _job_id or new_id()
+        queue_name = _queue_name or self.default_queue_name
+        record = payload.encode_job(
+            function, args, kwargs, _job_try, timestamp_ms(), serializer=self.job_serializer
+        )
+        reply = await self.scripts.enqueue(
+            queue_name,
+            (job_id, record, due(_defer_until, _defer_by), expiry(_expires), enqueued_data(function, None)),
+            expires_extra_ms=self.expires_extra_ms,
+        )
+        if reply.refused:
+            return None
+        return Job(job_id, redis=self, _queue_name=queue_name, _deserializer=self.job_deserializer)
+
+
+def due(defer_until: datetime | None, defer_by: float | timedelta | None) -> str:
+    """When a job is due, as ``enqueue.lua`` takes it.
+
+    Raises:
+        RuntimeError: both are given; arq's message.
+    """
+    if defer_until is None:
+        return f"+{to_ms(defer_by) or 0}"
+    if defer_by:
+        raise RuntimeError("use either 'defer_until' or 'defer_by' or neither, not both")
+    return str(to_unix_ms(defer_until))
+
+
+def expiry(expires: float | timedelta | None) -> str:
+    """After how many ms a job's record expires, as ``enqueue.lua`` takes it; empty for the default."""
+    return str(to_ms(expires) or "") if expires is not None else ""
+
+
+def open_redis(settings: RedisSettings, **options: Any) -> LightRedis:
+    """A client for arq's settings that connects when it is first used. ``options`` are ArqRedis's own."""
+    connection = {
+        "db": settings.database,
+        "username": settings.username,
+        "password": settings.password,
+        "socket_connect_timeout": settings.conn_timeout,
+        "retry": settings.retry,
+        "retry_on_timeout": settings.retry_on_timeout,
+        "retry_on_error": settings.retry_on_error,
+        "max_connections": settings.max_connections,
+        **options,
+    }
+    if settings.sentinel:
+        sentinel = Sentinel(settings.host, ssl=settings.ssl)  # type: ignore[no-untyped-call]
+        return cast(
+            "LightRedis", sentinel.master_for(settings.sentinel_master, redis_class=LightRedis, **connection)
+        )
+    return LightRedis(
+        host=settings.host,
+        port=settings.port,
+        unix_socket_path=settings.unix_socket_path,
+        ssl=settings.ssl,
+        ssl_keyfile=settings.ssl_keyfile,
+        ssl_certfile=settings.ssl_certfile,
+        ssl_cert_reqs=settings.ssl_cert_reqs,
+        ssl_ca_certs=settings.ssl_ca_certs,
+        ssl_ca_data=settings.ssl_ca_data,
+        ssl_check_hostname=settings.ssl_check_hostname,
+        **connection,
+    )
+
+
+def wrap_redis(pool: ArqRedis, *, log_cap: int = DEFAULT_LOG_CAP) -> LightRedis:
+    """The same connections and options as ``pool``, as a `LightRedis`."""
+    redis = LightRedis(
+        pool.connection_pool,
+        job_serializer=pool.job_serializer,
+        job_deserializer=pool.job_deserializer,
+        default_queue_name=pool.default_queue_name,
+        expires_extra_ms=pool.expires_extra_ms,
+    )
+    redis.log_cap = log_cap
+    return redis

@@ -1,0 +1,61 @@
+-- Put in front of every script by scripts.py, which also defines the key prefixes JOB, RESULT, RETRY,
+-- IN_PROGRESS, PROGRESS (from keys.py). Nothing here is a script of its own.
+
+-- Lua's stack bounds what unpack() may return.
+local CHUNK = 1000
+
+-- The server's clock in Unix milliseconds: due times and leases are judged by nothing else.
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Whole milliseconds as text: Lua would write large numbers as 1.7e+12.
+local function ms(number)
+  return string.format('%.0f', number)
+end
+
+-- redis.call(...) with any number of trailing arguments, in chunks that keep pairs together.
+local function call_many(command, key, values)
+  for first = 1, #values, CHUNK do
+    local last = math.min(first + CHUNK - 1, #values)
+    if key then
+      redis.call(command, key, unpack(values, first, last))
+    else
+      redis.call(command, unpack(values, first, last))
+    end
+  end
+end
+
+-- The values of many string keys, false where there is none.
+local function get_many(keys)
+  local values = {}
+  for first = 1, #keys, CHUNK do
+    local chunk = redis.call('MGET', unpack(keys, first, math.min(first + CHUNK - 1, #keys)))
+    for i = 1, #chunk do values[first + i - 1] = chunk[i] end
+  end
+  return values
+end
+
+-- Adds one event to the log; a log capped at 0 is off.
+local function add_event(events, cap, event, job_id, queue, data)
+  if cap == '0' then return '0-0' end
+  return redis.call('XADD', events, 'MAXLEN', '~', cap, '*',
+    'event', event, 'job_id', job_id, 'queue', queue, 'data', data)
+end
+
+-- Wakes the idle workers of a queue, if any asked for it since the last time.
+local function wake_idle(idle, channel)
+  if redis.call('DEL', idle) == 1 then redis.call('PUBLISH', channel, 'wake') end
+end
+
+-- Whether a try whose in-progress key holds `current` may still be settled by `holder`. A lapsed lease that
+-- nobody took over is still good: the try counter tells, since every claim, arq's too, increments it. Where
+-- Redis lost all it knew of the job, the worker's own clock (`held`) decides.
+local function holds_lease(current, holder, queue, job_id, job_try, held)
+  if current then return current == holder end
+  local tries = redis.call('GET', RETRY .. job_id)
+  if tries then return tries == job_try and redis.call('ZSCORE', queue, job_id) ~= false end
+  return held == '1' and not redis.call('ZSCORE', queue, job_id)
+    and redis.call('EXISTS', RESULT .. job_id, JOB .. job_id) == 0
+end

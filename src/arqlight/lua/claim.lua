@@ -1,0 +1,110 @@
+-- Claim due jobs: take the lease, count the try, hand out the records, log it; all or nothing for each job.
+-- While a job runs its score is its lease's deadline, so running jobs leave the head of the queue and a
+-- lapsed lease makes the job due by itself. Jobs that a plain arq worker runs keep their scores; `floor` is
+-- how far the caller knows the head to be theirs.
+--
+-- KEYS  1 queue  2 event log  3 idle flag  4 running  5 arq's aborts
+-- ARGV  1 queue name  2 log cap  3 worker id  4 token  5 lease in ms  6 how many at most
+--       7 floor (a score, or -inf)  8 ms for which to ask for a wake when too few are due ('0' for no)
+--       then the ids to try, if only certain ones are wanted
+-- Returns {server ms, score of the next job to become due ('' for none), floor for the next claim,
+--         then 6 for each job: id, score, record ('' when expired), try, worker id that lost it (''),
+--         ms at which arq's abort was asked ('')}
+-- Events  lost, started
+local now = now_ms()
+local limit = tonumber(ARGV[6])
+-- Bounds the work of one claim where thousands of jobs at the head run on plain arq workers.
+local SPARE = 2000
+local TRY_EXPIRY_S = 88400
+
+local ids, scores = {}, {}
+local floor = ARGV[7]
+local foreign = 0
+
+-- A cron job's in-progress key outlives it for a while, so that no other worker runs the same slot again.
+local function drop_if_done(id, holder)
+  if holder ~= 'done' then return false end
+  redis.call('ZREM', KEYS[1], id)
+  redis.call('DEL', JOB .. id)
+  return true
+end
+
+local function consider(candidates, candidate_scores)
+  local holder_keys = {}
+  for i, id in ipairs(candidates) do holder_keys[i] = IN_PROGRESS .. id end
+  local holders = get_many(holder_keys)
+  for i, id in ipairs(candidates) do
+    if #ids == limit then return end
+    if not holders[i] then
+      ids[#ids + 1] = id
+      scores[#scores + 1] = candidate_scores[i]
+    elseif not drop_if_done(id, holders[i]) then
+      foreign = foreign + 1
+      if #ids == 0 then floor = candidate_scores[i] end
+    end
+  end
+end
+
+if #ARGV > 8 then
+  for i = 9, #ARGV do
+    local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
+    if score and tonumber(score) <= now then consider({ARGV[i]}, {score}) end
+  end
+  floor = ARGV[7]
+else
+  local page, offset = math.min(limit + 10, CHUNK), 0
+  while #ids < limit and foreign < SPARE do
+    local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[7], ms(now), 'WITHSCORES', 'LIMIT', offset, page)
+    local candidates, candidate_scores = {}, {}
+    for i = 1, #found, 2 do
+      candidates[#candidates + 1] = found[i]
+      candidate_scores[#candidate_scores + 1] = found[i + 1]
+    end
+    consider(candidates, candidate_scores)
+    offset = offset + page
+    if #candidates < page then break end
+  end
+end
+
+local reply = {ms(now), '', floor}
+if #ids < limit then
+  local next_due = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ms(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  reply[2] = next_due[2] or ''
+  if foreign >= SPARE then reply[2] = ms(now) end
+  if ARGV[8] ~= '0' then redis.call('SET', KEYS[3], '1', 'PX', ARGV[8]) end
+end
+if #ids == 0 then return reply end
+
+local record_keys, try_keys, leases, runners = {}, {}, {}, {}
+local deadline = ms(now + ARGV[5])
+for i, id in ipairs(ids) do
+  record_keys[i] = JOB .. id
+  try_keys[i] = RETRY .. id
+  leases[2 * i - 1], leases[2 * i] = deadline, id
+  runners[2 * i - 1], runners[2 * i] = id, ARGV[3]
+end
+local records, tries = get_many(record_keys), get_many(try_keys)
+local losers = redis.call('HMGET', KEYS[4], unpack(ids))
+local any_abort = redis.call('EXISTS', KEYS[5]) == 1
+local holder = ARGV[3] .. ':' .. ARGV[4] .. ':' .. ms(now)
+for i, id in ipairs(ids) do
+  local job_try = ms((tonumber(tries[i]) or 0) + 1)
+  redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[5])
+  redis.call('SET', try_keys[i], job_try, 'EX', TRY_EXPIRY_S)
+  if losers[i] then
+    add_event(KEYS[2], ARGV[2], 'lost', id, ARGV[1],
+      '{"job_try":' .. (tries[i] or 0) .. ',"worker_id":"' .. losers[i] .. '"}')
+  end
+  if records[i] then
+    add_event(KEYS[2], ARGV[2], 'started', id, ARGV[1],
+      '{"job_try":' .. job_try .. ',"worker_id":"' .. ARGV[3] .. '"}')
+  end
+  local n = #reply
+  reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = id, scores[i], records[i] or '', job_try
+  reply[n + 5] = losers[i] or ''
+  reply[n + 6] = any_abort and redis.call('ZSCORE', KEYS[5], id) or ''
+end
+call_many('ZADD', KEYS[1], leases)
+call_many('HSET', KEYS[4], runners)
+redis.call('EXPIRE', KEYS[4], TRY_EXPIRY_S)
+return reply

@@ -1,0 +1,302 @@
+"""The Redis scripts: one file in ``lua/`` for each state transition, one typed method here for each file.
+
+Every write that changes a job's state goes through one of these, together with the event that tells of it,
+so the log never disagrees with the state.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+from arqlight import keys
+
+# For how long a worker's wish to be woken stands; it asks again with each claim.
+IDLE_EXPIRY_MS = 60_000
+
+
+class EnqueueReply(NamedTuple):
+    """What ``enqueue.lua`` returns."""
+
+    event_id: str
+    now_ms: int
+    refused: frozenset[int]
+
+
+class Claimed(NamedTuple):
+    """One job that ``claim.lua`` handed out. ``record`` is empty when it had expired."""
+
+    job_id: str
+    score: float
+    record: bytes
+    job_try: int
+    lost_by: str
+    abort_ms: int | None
+
+
+class ClaimReply(NamedTuple):
+    """What ``claim.lua`` returns. ``next_due_ms`` is when the next job of the queue becomes due."""
+
+    now_ms: int
+    next_due_ms: float | None
+    floor: str
+    jobs: list[Claimed]
+
+
+class FinishEntry(NamedTuple):
+    """One job to finish; the fields are ``finish.lua``'s, in its order."""
+
+    job_id: str
+    holder: str
+    job_try: int
+    record: bytes
+    expiry_ms: int | str
+    keep_ms: int
+    event: str
+    data: str
+
+
+class RescheduleEntry(NamedTuple):
+    """One job to give back; the fields are ``reschedule.lua``'s, in its order."""
+
+    job_id: str
+    holder: str
+    job_try: int
+    delay_ms: int
+    uncharged: int
+    event: str
+    data: str
+
+
+class HeartbeatReply(NamedTuple):
+    """What ``heartbeat.lua`` returns: jobs to leave alone, and jobs to abort."""
+
+    lost: list[str]
+    to_abort: list[str]
+
+
+class RawState(NamedTuple):
+    """What ``look_up.lua`` returns of one job: heads of records, their real sizes, and the rest as text."""
+
+    result: bytes
+    result_size: int
+    record: bytes
+    record_size: int
+    holder: bytes
+    score: bytes
+    job_try: bytes
+    progress: bytes
+
+
+@cache
+def source(name: str) -> str:
+    """The full text of a script: the key prefixes, the shared functions, and ``lua/{name}.lua``."""
+    folder = files("arqlight") / "lua"
+    prefixes = {
+        "JOB": keys.JOB_PREFIX,
+        "RESULT": keys.RESULT_PREFIX,
+        "RETRY": keys.RETRY_PREFIX,
+        "IN_PROGRESS": keys.IN_PROGRESS_PREFIX,
+        "PROGRESS": keys.PROGRESS_PREFIX,
+    }
+    head = "".join(f"local {name} = '{prefix}'\n" for name, prefix in prefixes.items())
+    return head + (folder / "_shared.lua").read_text() + (folder / f"{name}.lua").read_text()
+
+
+class Scripts:
+    """The scripts, bound to a client and to the cap of the event log (entries; 0 turns the log off)."""
+
+    def __init__(self, redis: "Redis[bytes]", log_cap: int) -> None:
+        self.redis = redis
+        self.log_cap = log_cap
+        self._scripts: dict[str, AsyncScript] = {}
+
+    async def _run(self, name: str, script_keys: Sequence[str], args: Iterable[Any]) -> Any:
+        script = self._scripts.get(name)
+        if script is None:
+            script = self._scripts[name] = self.redis.register_script(source(name))
+        return await script(script_keys, args)
+
+    async def enqueue(
+        self,
+        queue_name: str,
+        jobs: Iterable[Any],
+        *,
+        expires_extra_ms: int,
+        batch_id: str = "",
+        batch_record: str = "",
+        batch_expiry_ms: int = 0,
+    ) -> EnqueueReply:
+        """Run ``enqueue.lua``; ``jobs`` are its five values for each job, one after another."""
+        reply = await self._run(
+            "enqueue",
+            (
+                queue_name,
+                keys.EVENTS,
+                keys.idle(queue_name),
+                keys.running(queue_name),
+                keys.aborts(queue_name),
+                keys.ARQ_ABORTS,
+                keys.batch(batch_id),
+            ),
+            (
+                queue_name,
+                keys.wake(queue_name),
+                self.log_cap,
+                expires_extra_ms,
+                batch_record,
+                batch_expiry_ms,
+                *jobs,
+            ),
+        )
+        return EnqueueReply(reply[0].decode(), int(reply[1]), frozenset(int(i) for i in reply[2:]))
+
+    async def claim(
+        self,
+        queue_name: str,
+        *,
+        worker_id: str,
+        token: int,
+        lease_ms: int,
+        limit: int,
+        floor: str = "-inf",
+        ask_for_wake: bool = True,
+        job_ids: Sequence[str] = (),
+    ) -> ClaimReply:
+        """Run ``claim.lua``."""
+        reply = await self._run(
+            "claim",
+            (
+                queue_name,
+                keys.EVENTS,
+                keys.idle(queue_name),
+                keys.running(queue_name),
+                keys.ARQ_ABORTS,
+            ),
+            (
+                queue_name,
+                self.log_cap,
+                worker_id,
+                token,
+                lease_ms,
+                limit,
+                floor,
+                IDLE_EXPIRY_MS if ask_for_wake else 0,
+                *job_ids,
+            ),
+        )
+        now_ms, next_due, new_floor = reply[:3]
+        jobs = [
+            Claimed(
+                reply[i].decode(),
+                float(reply[i + 1]),
+                reply[i + 2],
+                int(reply[i + 3]),
+                reply[i + 4].decode(),
+                int(float(reply[i + 5])) if reply[i + 5] else None,
+            )
+            for i in range(3, len(reply), 6)
+        ]
+        return ClaimReply(int(now_ms), float(next_due) if next_due else None, new_floor.decode(), jobs)
+
+    async def finish(self, queue_name: str, entries: Iterable[FinishEntry], *, held: bool) -> list[str]:
+        """Run ``finish.lua``; returns the ids of the jobs whose lease was lost."""
+        lost = await self._run(
+            "finish",
+            (
+                queue_name,
+                keys.EVENTS,
+                keys.running(queue_name),
+                keys.aborts(queue_name),
+                keys.ARQ_ABORTS,
+                keys.counters(queue_name),
+            ),
+            (queue_name, self.log_cap, int(held), *(value for entry in entries for value in entry)),
+        )
+        return [job_id.decode() for job_id in lost]
+
+    async def reschedule(
+        self, queue_name: str, entries: Iterable[RescheduleEntry], *, held: bool
+    ) -> list[str]:
+        """Run ``reschedule.lua``; returns the ids of the jobs whose lease was lost."""
+        lost = await self._run(
+            "reschedule",
+            (queue_name, keys.EVENTS, keys.idle(queue_name), keys.running(queue_name)),
+            (
+                queue_name,
+                keys.wake(queue_name),
+                self.log_cap,
+                int(held),
+                *(value for entry in entries for value in entry),
+            ),
+        )
+        return [job_id.decode() for job_id in lost]
+
+    async def heartbeat(
+        self,
+        queue_name: str,
+        *,
+        worker_id: str,
+        lease_ms: int,
+        record: str,
+        record_expiry_ms: int,
+        held: bool,
+        jobs: Iterable[tuple[str, str, int]],
+    ) -> HeartbeatReply:
+        """Run ``heartbeat.lua``; ``jobs`` are id, holder and try of each running job."""
+        lost, to_abort = await self._run(
+            "heartbeat",
+            (
+                queue_name,
+                keys.running(queue_name),
+                keys.aborts(queue_name),
+                keys.WORKERS,
+                keys.worker(worker_id),
+            ),
+            (
+                worker_id,
+                lease_ms,
+                record,
+                record_expiry_ms,
+                int(held),
+                *(value for job in jobs for value in job),
+            ),
+        )
+        return HeartbeatReply([i.decode() for i in lost], [i.decode() for i in to_abort])
+
+    async def progress(
+        self, queue_name: str, reports: Iterable[tuple[str, str, str]], *, expiry_ms: int
+    ) -> int:
+        """Run ``progress.lua``; ``reports`` are id, holder and the event's JSON of each job."""
+        recorded = await self._run(
+            "progress",
+            (keys.EVENTS,),
+            (queue_name, self.log_cap, expiry_ms, *(value for report in reports for value in report)),
+        )
+        return int(recorded)
+
+    async def abort(self, queue_name: str, job_id: str, *, record: bytes, expiry_ms: int, data: str) -> str:
+        """Run ``abort.lua``; returns its answer."""
+        answer = await self._run(
+            "abort",
+            (
+                queue_name,
+                keys.EVENTS,
+                keys.aborts(queue_name),
+                keys.ARQ_ABORTS,
+                keys.counters(queue_name),
+                keys.running(queue_name),
+            ),
+            (queue_name, keys.wake(queue_name), self.log_cap, job_id, record, expiry_ms, data),
+        )
+        return str(answer.decode())
+
+    async def look_up(
+        self, queue_name: str, job_ids: Iterable[str], *, most_bytes: int
+    ) -> tuple[str, int, list[RawState]]:
+        """Run ``look_up.lua``; returns the last event's id, the server's ms, and each job's raw state."""
+        reply = await self._run("look_up", (queue_name, keys.EVENTS), (most_bytes, *job_ids))
+        return reply[0].decode(), int(reply[1]), [RawState(*state) for state in reply[2:]]
