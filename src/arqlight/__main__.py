@@ -1,0 +1,5 @@
+"""`python -m arqlight` is `arqlight`."""
+
+from arqlight.cli import main
+
+main(prog_name="arqlight")

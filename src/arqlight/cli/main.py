@@ -1,0 +1,156 @@
+"""The commands and their options.
+
+What a person can put right (a name that is wrong, a port that is taken, a Redis that is away) is one sentence
+on standard error and exit code 1; a wrong command line is exit code 2. Imports are inside the commands, so
+that each loads only what it needs.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from arqlight import __version__
+
+DEMO_APP = "arqlight.demo.app:app"
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def redis_option(fallback: str) -> Callable[[C], C]:
+    """The option that says where Redis is."""
+    return click.option(
+        "--redis-url",
+        envvar="REDIS_URL",
+        show_envvar=True,
+        metavar="URL",
+        callback=_take_redis_url,
+        help=f"Redis to use, for example redis://127.0.0.1:6379. Without it: {fallback}.",
+    )
+
+
+def _take_redis_url(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Check the address, and put it where the parts look for it. An empty one counts as none."""
+    os.environ.pop("REDIS_URL", None)
+    if not value:
+        return None
+    from arqlight.cli.address import parse
+
+    parse(value)
+    os.environ["REDIS_URL"] = value
+    return value
+
+
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address that the web server listens on."
+)
+port_option = click.option(
+    "--port",
+    envvar="PORT",
+    show_envvar=True,
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65_535),
+    help="Port of the web server; 0 for any that is free.",
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Show every line that the parts log.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="arqlight")
+def main() -> None:
+    """Background jobs for FastAPI that people can watch."""
+
+
+@main.command()
+@host_option
+@port_option
+@redis_option("an embedded Valkey")
+@verbose_option
+def demo(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
+    """Start the task page: Redis, one worker, the web server."""
+    from arqlight.demo.launch import Options, run_demo
+
+    _check_redis(redis_url)
+    run_demo(Options(host, port, redis_url, verbose))
+
+
+@main.command()
+@host_option
+@port_option
+@redis_option("an embedded Valkey")
+@verbose_option
+def dev(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
+    """Start the task page with made-up load, for working on arqlight itself."""
+    from arqlight.demo.launch import Options, run_dev
+
+    _check_redis(redis_url)
+    run_dev(Options(host, port, redis_url, verbose))
+
+
+@main.command()
+@click.option("--app", default=DEMO_APP, show_default=True, metavar="MODULE:APP", help="What to serve.")
+@host_option
+@port_option
+@redis_option("redis://127.0.0.1:6379, unless the application says otherwise")
+@click.option("--root-path", default="", metavar="PREFIX", help="Prefix that a proxy in front strips.")
+@click.option("--access-log", is_flag=True, help="Log every request.")
+@click.option("--reload", is_flag=True, help="Start again when a file of arqlight changes.")
+@click.option("--fd", type=int, hidden=True, help="A listening socket that we inherit.")
+def web(  # one argument for each option
+    *,
+    app: str,
+    host: str,
+    port: int,
+    redis_url: str | None,
+    root_path: str,
+    access_log: bool,
+    reload: bool,
+    fd: int | None,
+) -> None:
+    """Start a web server: the task page, or an application of yours."""
+    from arqlight.cli.importing import allow_working_directory, import_object
+    from arqlight.server import inherited, listen, serve
+
+    allow_working_directory()
+    _check_redis(redis_url)
+    with listen(host, port) if fd is None else inherited(fd) as listener:
+        import_object(app, example=DEMO_APP)
+        serve(app, listener, root_path=root_path, access_log=access_log, reload=reload)
+
+
+@main.command()
+@click.argument("settings", metavar="MODULE.WorkerSettings")
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Worker processes.")
+@click.option("--burst/--no-burst", default=None, help="End once no jobs are left in the queue.")
+@click.option("--check", is_flag=True, help="Say whether a worker is alive, and exit.")
+@click.option(
+    "--watch",
+    type=click.Path(exists=True, file_okay=False),
+    help="Start the worker again when a file in this directory changes.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Log everything.")
+@click.option("--custom-log-dict", metavar="MODULE.DICT", help="A dict that configures logging.")
+def worker(  # one argument for each option
+    *,
+    settings: str,
+    processes: int,
+    burst: bool | None,
+    check: bool,
+    watch: str | None,
+    verbose: bool,
+    custom_log_dict: str | None,
+) -> None:
+    """Start a worker, as `arq MODULE.WorkerSettings` does, for the same settings class."""
+    from arqlight.cli.worker import Options, run
+
+    options = Options(settings, processes, burst, watch, verbose, custom_log_dict)
+    raise SystemExit(run(options, check=check))
+
+
+def _check_redis(url: str | None) -> None:
+    if url is not None:
+        from arqlight.cli.address import check
+
+        asyncio.run(check(url))

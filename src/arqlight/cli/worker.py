@@ -1,0 +1,142 @@
+"""What `arqlight worker` does: run one worker here, or be the parent of several."""
+
+import asyncio
+import copy
+import logging.config
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from arq.logs import default_log_config
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from arqlight.cli.importing import allow_working_directory, import_object, import_settings
+from arqlight.processes import Fleet, own_command
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says. None means that the settings class decides.
+
+    :param settings: path of the settings class
+    :param processes: how many worker processes
+    :param burst: whether to end once no jobs are left
+    :param watch: a directory; the workers start again when a file in it changes
+    :param verbose: log everything
+    :param log_config: path of a dict for `logging.config.dictConfig`
+    """
+
+    settings: str
+    processes: int
+    burst: bool | None
+    watch: str | None
+    verbose: bool
+    log_config: str | None
+
+
+def run(options: Options, *, check: bool) -> int:
+    """Run what was asked for.
+
+    :param check: only read the health-check key, and say whether a worker is alive
+    :return: the exit code
+    :raises click.ClickException: when something that was named is not there, or Redis is away
+    """
+    allow_working_directory()
+    settings = import_settings(options.settings)
+    set_up_logging(options)
+    if check:
+        return _check(settings)
+    if options.processes > 1 or options.watch is not None:
+        return asyncio.run(_fleet(options).run())
+    return _run_here(settings, options)
+
+
+def set_up_logging(options: Options) -> None:
+    """Log as arq's command does, arqlight's own loggers included."""
+    if options.log_config is not None:
+        config = import_object(options.log_config, example="app.logs.LOG_CONFIG")
+    else:
+        config = copy.deepcopy(default_log_config(options.verbose))
+        config["loggers"]["arqlight"] = config["loggers"]["arq"]
+    try:
+        logging.config.dictConfig(config)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise click.ClickException(f"{options.log_config} cannot configure logging: {error}.") from error
+
+
+def _run_here(settings: Any, options: Options) -> int:
+    from arqlight.worker import run_worker
+
+    use_uvloop()
+    kwargs = {} if options.burst is None else {"burst": options.burst}
+    try:
+        run_worker(settings, **kwargs)
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise click.ClickException(f"Cannot reach Redis at {_redis_of(settings)}: {error}") from error
+    return 0
+
+
+def _check(settings: Any) -> int:
+    from arqlight.worker import check_health
+
+    try:
+        return int(check_health(settings))
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise click.ClickException(f"Cannot reach Redis at {_redis_of(settings)}: {error}") from error
+
+
+def _redis_of(settings: Any) -> str:
+    """The address that the settings name, for people."""
+    values = settings if isinstance(settings, dict) else vars(settings)
+    redis = values.get("redis_settings")
+    if redis is None:
+        return "localhost:6379, the default"
+    if redis.unix_socket_path:
+        return str(redis.unix_socket_path)
+    hosts = redis.host if isinstance(redis.host, list) else [(redis.host, redis.port)]
+    return ", ".join(f"{host}:{port}" for host, port in hosts)
+
+
+def use_uvloop() -> None:
+    """Let the worker find uvloop's event loop where that is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return
+    asyncio.set_event_loop(uvloop.new_event_loop())
+
+
+def _fleet(options: Options) -> Fleet:
+    """The parent of the worker processes; each is an `arqlight worker` of its own."""
+    arguments = [options.settings]
+    if options.burst is not None:
+        arguments.append("--burst" if options.burst else "--no-burst")
+    if options.verbose:
+        arguments.append("--verbose")
+    if options.log_config is not None:
+        arguments.extend(["--custom-log-dict", options.log_config])
+    changes = None if options.watch is None else _changes_in(options.watch)
+    return Fleet(
+        own_command("worker", *arguments),
+        options.processes,
+        ends=options.burst is True,
+        changes=changes,
+    )
+
+
+def _changes_in(directory: str) -> Any:
+    """What tells a fleet that files changed.
+
+    :raises click.ClickException: when watchfiles is not installed
+    """
+    try:
+        from watchfiles import awatch
+    except ImportError as error:
+        raise click.ClickException("--watch needs watchfiles: pip install 'arqlight[watch]'.") from error
+
+    def changes(stop: asyncio.Event) -> AsyncIterator[object]:
+        return awatch(directory, stop_event=stop)
+
+    return changes

@@ -1,0 +1,93 @@
+"""The demo: the functions that its worker runs, and the worker's settings.
+
+They are ordinary arq functions and settings, so `arq arqlight.demo.WorkerSettings` runs them too (it reports
+no progress, since plain arq has no place for it).
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from arq import Retry
+from arq.connections import RedisSettings
+
+from arqlight.progress import report
+
+DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
+STEP_S = 0.2
+"""How often a sleeping job says how far it is."""
+
+
+async def create_task(ctx: dict[str, Any], sleep_time: int) -> int:
+    """Sleep, reporting progress, as a job that does some work would.
+
+    :param ctx: arq's context
+    :param sleep_time: seconds
+    :return: the seconds slept
+    """
+    started = time.monotonic()
+    while (slept := time.monotonic() - started) < sleep_time:
+        report(ctx, round(slept, 1), sleep_time)
+        await asyncio.sleep(min(STEP_S, sleep_time - slept))
+    report(ctx, sleep_time, sleep_time)
+    return sleep_time
+
+
+async def fail_task(ctx: dict[str, Any], sleep_time: int, message: str) -> None:
+    """Sleep like `create_task`, then fail.
+
+    :raises ValueError: always, with the message
+    """
+    await create_task(ctx, sleep_time)
+    raise ValueError(message)
+
+
+async def retry_task(ctx: dict[str, Any], sleep_time: int, tries: int) -> str:
+    """Ask to be tried again, a second later, until the given number of tries is reached.
+
+    :raises Retry: on every try before the last
+    """
+    await create_task(ctx, sleep_time)
+    if ctx["job_try"] < tries:
+        raise Retry(defer=1)
+    return f"succeeded on try {tries}"
+
+
+async def steps_task(ctx: dict[str, Any], steps: list[str]) -> int:
+    """Take named steps, a second each, saying which one is being taken.
+
+    :return: how many steps there were
+    """
+    for number, step in enumerate(steps):
+        report(ctx, number, len(steps), step)
+        await asyncio.sleep(1)
+    return len(steps)
+
+
+async def echo_task(ctx: dict[str, Any], value: Any) -> Any:  # noqa: ARG001  # arq calls functions with it
+    """Return what it was given."""
+    return value
+
+
+async def large_task(ctx: dict[str, Any], length: int) -> str:  # noqa: ARG001  # as above
+    """Return a text of the given length in characters."""
+    return "arqlight " * (length // 9) + "." * (length % 9)
+
+
+class WorkerSettings:
+    """arq settings of the demo's worker. Redis is where `REDIS_URL` says."""
+
+    functions: ClassVar[list[Callable[..., Any]]] = [
+        create_task,
+        fail_task,
+        retry_task,
+        steps_task,
+        echo_task,
+        large_task,
+    ]
+    redis_settings = RedisSettings.from_dsn(os.environ.get("REDIS_URL") or DEFAULT_REDIS_URL)
+    max_jobs = 100
+    allow_abort_jobs = True
+    job_completion_wait = 1

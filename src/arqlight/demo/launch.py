@@ -1,0 +1,180 @@
+"""What `arqlight demo` and `arqlight dev` start, in which order, and when it counts as started."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from arqlight import demo
+from arqlight.demo import output
+from arqlight.demo.output import say
+from arqlight.demo.supervisor import PartSpec, Supervisor
+from arqlight.demo.valkey import READY_LINE, embedded
+from arqlight.processes import own_command
+from arqlight.server import listen, url_of
+
+START_TIMEOUT_S = 20.0
+ASK_AGAIN_S = 0.05
+PACKAGE = Path(demo.__file__).parent.parent
+WORKER_READY_LINE = "Starting worker for"
+SETTINGS = f"{demo.__name__}.{demo.WorkerSettings.__name__}"
+LOGGING = f"{output.__name__}.WORKER_LOGGING"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says.
+
+    :param host: where the web server listens
+    :param port: 0 for any that is free
+    :param redis_url: a Redis to use; None for an embedded Valkey
+    :param verbose: show every line that the parts write
+    """
+
+    host: str
+    port: int
+    redis_url: str | None
+    verbose: bool
+
+
+def run_demo(options: Options) -> None:
+    """Run the demo until told to stop.
+
+    :raises click.ClickException: when it cannot start, or a part ends by itself
+    """
+    with listen(options.host, options.port) as listener:
+        asyncio.run(_run(options, _Demo(options, listener).start))
+
+
+def run_dev(options: Options) -> None:
+    """Run the development server until told to stop.
+
+    :raises click.ClickException: when it cannot start, or a part ends by itself
+    """
+    with listen(options.host, options.port) as listener:
+        asyncio.run(_run(options, _Dev(options, listener).start))
+
+
+async def _run(options: Options, start: Callable[[Supervisor], Coroutine[Any, Any, None]]) -> None:
+    async with Supervisor(verbose=options.verbose) as supervisor:
+        await supervisor.run(start)
+
+
+class _Demo:
+    """Redis, then worker and web server side by side, then the address."""
+
+    worker_arguments: tuple[str, ...] = ()
+    web_arguments: tuple[str, ...] = ()
+
+    def __init__(self, options: Options, listener: socket.socket) -> None:
+        self._options = options
+        self._listener = listener
+        self._url = url_of(listener)
+
+    async def start(self, supervisor: Supervisor) -> None:
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                redis_url = await self._start_redis(supervisor)
+                worker = await supervisor.start(self._worker(redis_url))
+                await supervisor.start(self._web(redis_url))
+                self._listener.close()
+                await worker.output.wait_for(WORKER_READY_LINE)
+                await wait_for_page(self._url)
+        except TimeoutError as error:
+            raise click.ClickException(f"Not everything started within {START_TIMEOUT_S:g} s.") from error
+        await self.started(supervisor, redis_url)
+
+    async def started(self, supervisor: Supervisor, redis_url: str) -> None:  # noqa: ARG002  # _Dev needs them
+        say(self._welcome())
+
+    async def _start_redis(self, supervisor: Supervisor) -> str:
+        if self._options.redis_url is not None:
+            return self._options.redis_url
+        server = embedded()
+        part = await supervisor.start(server.spec)
+        await part.output.wait_for(READY_LINE)
+        return server.url
+
+    def _worker(self, redis_url: str) -> PartSpec:
+        return PartSpec(
+            name="the worker",
+            label="worker",
+            command=own_command("worker", SETTINGS, "--custom-log-dict", LOGGING, *self.worker_arguments),
+            env={"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"},
+        )
+
+    def _web(self, redis_url: str) -> PartSpec:
+        number = self._listener.fileno()
+        return PartSpec(
+            name="the web server",
+            label="web",
+            command=own_command("web", "--fd", str(number), *self.web_arguments),
+            env={"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"},
+            pass_fds=[number],
+        )
+
+    def _welcome(self) -> str:
+        redis = "an embedded Valkey" if self._options.redis_url is None else "Redis at REDIS_URL"
+        return f"""
+  The page is at {click.style(self._url + "/", bold=True)}
+
+  Choose how many tasks, press Submit, and watch every one of them move.
+  Reload the page while they run, or open the same address in another browser: nothing is lost.
+  For programs: curl -X POST {self._url}/task -H 'content-type: application/json' -d '{{"count": 3}}'
+
+  Running: {redis}, one worker, the web server. Ctrl-C stops all of it.
+"""
+
+
+class _Dev(_Demo):
+    """The demo, starting again when its code changes, with made-up load."""
+
+    worker_arguments = ("--watch", str(PACKAGE))
+    web_arguments = ("--reload",)
+
+    async def started(self, supervisor: Supervisor, redis_url: str) -> None:
+        await supervisor.start(
+            PartSpec(
+                name="the load maker",
+                label="load",
+                command=own_command(module="arqlight.demo.load"),
+                env={"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1", "ARQLIGHT_URL": self._url},
+            )
+        )
+
+
+async def wait_for_page(url: str) -> None:
+    """Wait until the page answers.
+
+    :raises click.ClickException: when it answers with an error
+    """
+    status = await _status_of_page(url)
+    while status is None:
+        await asyncio.sleep(ASK_AGAIN_S)
+        status = await _status_of_page(url)
+    if not status.startswith("2"):
+        raise click.ClickException(f"The web server answers {url}/ with status {status}.")
+
+
+async def _status_of_page(url: str) -> str | None:
+    """The status that `GET /` gets, None for no answer."""
+    place = urlsplit(url)
+    writer = None
+    try:
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        writer.write(f"GET / HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\n\r\n".encode())
+        words = (await reader.readline()).split()
+    except OSError:
+        return None
+    finally:
+        if writer is not None:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+    return words[1].decode() if len(words) > 1 else None
