@@ -25,10 +25,15 @@ logger = logging.getLogger("uvicorn.error")
 def listen(host: str, port: int) -> socket.socket:
     """Take a port, so that it is certain to be ours before anything else is started.
 
-    :param host: address or name to listen on
-    :param port: 0 for any that is free
-    :return: the listening socket
-    :raises click.ClickException: when it cannot be had; says why
+    Args:
+        host: address or name to listen on.
+        port: 0 for any that is free.
+
+    Returns:
+        the listening socket.
+
+    Raises:
+        click.ClickException: when it cannot be had; says why.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -50,8 +55,11 @@ def listen(host: str, port: int) -> socket.socket:
 def inherited(number: int) -> socket.socket:
     """A listening socket that our parent opened.
 
-    :param number: its file descriptor
-    :raises click.ClickException: when that is no socket
+    Args:
+        number: its file descriptor.
+
+    Raises:
+        click.ClickException: when that is no socket.
     """
     try:
         return socket.socket(fileno=number)
@@ -100,11 +108,12 @@ def serve(
 ) -> None:
     """Serve an application until SIGINT or SIGTERM.
 
-    :param app: `module:attribute`
-    :param listener: from `listen`
-    :param root_path: the prefix that a proxy in front strips
-    :param access_log: log every request
-    :param reload: start again whenever a file of arqlight changes
+    Args:
+        app: `module:attribute`.
+        listener: from `listen`.
+        root_path: the prefix that a proxy in front strips.
+        access_log: log every request.
+        reload: start again whenever a file of arqlight changes.
     """
     config = uvicorn.Config(
         app,

@@ -1,30 +1,24 @@
 """Where Redis is: whether its address can be read, how to show it, and whether it answers."""
 
-from urllib.parse import urlsplit
-
 import click
 from arq.connections import RedisSettings, create_pool
 from redis.exceptions import RedisError
 
+from arqlight.connections import redis_settings
+
 CONNECT_TIMEOUT_S = 3
-SCHEMES = ("redis", "rediss", "unix")
 
 
 def parse(url: str) -> RedisSettings:
-    """Read the address of a Redis server, as arq does.
+    """Read the address of a Redis server.
 
-    :param url: begins with `redis://` (or `rediss://`, `unix://`)
-    :raises click.ClickException: when it is no such address
+    Raises:
+        click.ClickException: when it is no such address.
     """
-    name = repr(without_password(url))
     try:
-        scheme = urlsplit(url).scheme
-        settings = RedisSettings.from_dsn(url) if scheme in SCHEMES else None
+        return redis_settings(url)
     except ValueError as error:
-        raise click.ClickException(f"{name} is not a Redis address: {error}.") from error
-    if settings is None:
-        raise click.ClickException(f"{name} is not a Redis address: it does not begin with redis://.")
-    return settings
+        raise click.ClickException(f"{error}.") from error
 
 
 def without_password(url: str) -> str:
@@ -36,7 +30,8 @@ def without_password(url: str) -> str:
 async def check(url: str) -> None:
     """Make sure that Redis answers.
 
-    :raises click.ClickException: when it does not, or refuses us; names the address
+    Raises:
+        click.ClickException: when it does not, or refuses us; names the address.
     """
     settings = parse(url)
     settings.conn_retries = 0

@@ -22,7 +22,8 @@ def allow_working_directory() -> None:
 def import_object(path: str, example: str = EXAMPLE) -> Any:
     """Import what a path names: `app.worker.WorkerSettings` or `app.worker:WorkerSettings`.
 
-    :raises click.ClickException: when there is no such thing, or its module cannot be imported
+    Raises:
+        click.ClickException: when there is no such thing, or its module cannot be imported.
     """
     module_name, _, name = path.replace(":", ".").rpartition(".")
     if not module_name or not name:
@@ -63,7 +64,8 @@ def _place(error: Exception) -> str:
 def import_settings(path: str) -> Any:
     """Import a worker's settings: a class (or a dict) with `functions` or `cron_jobs`.
 
-    :raises click.ClickException: when there is none, or it is something else
+    Raises:
+        click.ClickException: when there is none, or it is something else.
     """
     settings = import_object(path)
     if isinstance(settings, ModuleType):

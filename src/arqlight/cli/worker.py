@@ -20,12 +20,13 @@ from arqlight.processes import Fleet, own_command
 class Options:
     """What the command line says. None means that the settings class decides.
 
-    :param settings: path of the settings class
-    :param processes: how many worker processes
-    :param burst: whether to end once no jobs are left
-    :param watch: a directory; the workers start again when a file in it changes
-    :param verbose: log everything
-    :param log_config: path of a dict for `logging.config.dictConfig`
+    Args:
+        settings: path of the settings class.
+        processes: how many worker processes.
+        burst: whether to end once no jobs are left.
+        watch: a directory; the workers start again when a file in it changes.
+        verbose: log everything.
+        log_config: path of a dict for `logging.config.dictConfig`.
     """
 
     settings: str
@@ -39,9 +40,15 @@ class Options:
 def run(options: Options, *, check: bool) -> int:
     """Run what was asked for.
 
-    :param check: only read the health-check key, and say whether a worker is alive
-    :return: the exit code
-    :raises click.ClickException: when something that was named is not there, or Redis is away
+    Args:
+        options: what the command line says.
+        check: only read the health-check key, and say whether a worker is alive.
+
+    Returns:
+        the exit code.
+
+    Raises:
+        click.ClickException: when something that was named is not there, or Redis is away.
     """
     allow_working_directory()
     settings = import_settings(options.settings)
@@ -129,7 +136,8 @@ def _fleet(options: Options) -> Fleet:
 def _changes_in(directory: str) -> Any:
     """What tells a fleet that files changed.
 
-    :raises click.ClickException: when watchfiles is not installed
+    Raises:
+        click.ClickException: when watchfiles is not installed.
     """
     try:
         from watchfiles import awatch

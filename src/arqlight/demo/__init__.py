@@ -5,17 +5,15 @@ no progress, since plain arq has no place for it).
 """
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from arq import Retry
-from arq.connections import RedisSettings
 
+from arqlight.connections import redis_settings
 from arqlight.progress import report
 
-DEFAULT_REDIS_URL = "redis://127.0.0.1:6379"
 STEP_S = 0.2
 """How often a sleeping job says how far it is."""
 
@@ -23,22 +21,25 @@ STEP_S = 0.2
 async def create_task(ctx: dict[str, Any], sleep_time: int) -> int:
     """Sleep, reporting progress, as a job that does some work would.
 
-    :param ctx: arq's context
-    :param sleep_time: seconds
-    :return: the seconds slept
+    Args:
+        ctx: arq's context.
+        sleep_time: seconds.
+
+    Returns:
+        the seconds slept.
     """
     started = time.monotonic()
     while (slept := time.monotonic() - started) < sleep_time:
         report(ctx, round(slept, 1), sleep_time)
         await asyncio.sleep(min(STEP_S, sleep_time - slept))
-    report(ctx, sleep_time, sleep_time)
     return sleep_time
 
 
 async def fail_task(ctx: dict[str, Any], sleep_time: int, message: str) -> None:
     """Sleep like `create_task`, then fail.
 
-    :raises ValueError: always, with the message
+    Raises:
+        ValueError: always, with the message.
     """
     await create_task(ctx, sleep_time)
     raise ValueError(message)
@@ -47,7 +48,8 @@ async def fail_task(ctx: dict[str, Any], sleep_time: int, message: str) -> None:
 async def retry_task(ctx: dict[str, Any], sleep_time: int, tries: int) -> str:
     """Ask to be tried again, a second later, until the given number of tries is reached.
 
-    :raises Retry: on every try before the last
+    Raises:
+        Retry: on every try before the last.
     """
     await create_task(ctx, sleep_time)
     if ctx["job_try"] < tries:
@@ -58,7 +60,8 @@ async def retry_task(ctx: dict[str, Any], sleep_time: int, tries: int) -> str:
 async def steps_task(ctx: dict[str, Any], steps: list[str]) -> int:
     """Take named steps, a second each, saying which one is being taken.
 
-    :return: how many steps there were
+    Returns:
+        how many steps there were.
     """
     for number, step in enumerate(steps):
         report(ctx, number, len(steps), step)
@@ -87,7 +90,7 @@ class WorkerSettings:
         echo_task,
         large_task,
     ]
-    redis_settings = RedisSettings.from_dsn(os.environ.get("REDIS_URL") or DEFAULT_REDIS_URL)
+    redis_settings = redis_settings()
     max_jobs = 100
     allow_abort_jobs = True
     job_completion_wait = 1

@@ -31,10 +31,11 @@ LOGGING = f"{output.__name__}.WORKER_LOGGING"
 class Options:
     """What the command line says.
 
-    :param host: where the web server listens
-    :param port: 0 for any that is free
-    :param redis_url: a Redis to use; None for an embedded Valkey
-    :param verbose: show every line that the parts write
+    Args:
+        host: where the web server listens.
+        port: 0 for any that is free.
+        redis_url: a Redis to use; None for an embedded Valkey.
+        verbose: show every line that the parts write.
     """
 
     host: str
@@ -46,7 +47,8 @@ class Options:
 def run_demo(options: Options) -> None:
     """Run the demo until told to stop.
 
-    :raises click.ClickException: when it cannot start, or a part ends by itself
+    Raises:
+        click.ClickException: when it cannot start, or a part ends by itself.
     """
     with listen(options.host, options.port) as listener:
         asyncio.run(_run(options, _Demo(options, listener).start))
@@ -55,7 +57,8 @@ def run_demo(options: Options) -> None:
 def run_dev(options: Options) -> None:
     """Run the development server until told to stop.
 
-    :raises click.ClickException: when it cannot start, or a part ends by itself
+    Raises:
+        click.ClickException: when it cannot start, or a part ends by itself.
     """
     with listen(options.host, options.port) as listener:
         asyncio.run(_run(options, _Dev(options, listener).start))
@@ -152,7 +155,8 @@ class _Dev(_Demo):
 async def wait_for_page(url: str) -> None:
     """Wait until the page answers.
 
-    :raises click.ClickException: when it answers with an error
+    Raises:
+        click.ClickException: when it answers with an error.
     """
     status = await _status_of_page(url)
     while status is None:

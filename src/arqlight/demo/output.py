@@ -37,9 +37,10 @@ def say(text: str) -> None:
 class Output:
     """The lines of one part.
 
-    :param label: what marks its lines
-    :param verbose: show all of them
-    :param quiet: show none of them, unless verbose
+    Args:
+        label: what marks its lines.
+        verbose: show all of them.
+        quiet: show none of them, unless verbose.
     """
 
     def __init__(self, label: str, *, verbose: bool, quiet: bool) -> None:

@@ -31,13 +31,14 @@ LAST_WORDS_TIMEOUT_S = 1.0
 class PartSpec:
     """How to run a part.
 
-    :param name: what people call it, as in `the worker`
-    :param label: what its lines are marked with
-    :param command: the program and its arguments
-    :param env: variables to set
-    :param config: what to write to its standard input
-    :param pass_fds: file descriptors that it inherits
-    :param quiet: whether its lines are shown only when all are, or when it dies
+    Args:
+        name: what people call it, as in `the worker`.
+        label: what its lines are marked with.
+        command: the program and its arguments.
+        env: variables to set.
+        config: what to write to its standard input.
+        pass_fds: file descriptors that it inherits.
+        quiet: whether its lines are shown only when all are, or when it dies.
     """
 
     name: str
@@ -82,7 +83,8 @@ class Part:
 class Supervisor:
     """Runs parts until it is over. An async context manager: leaving it stops every part.
 
-    :param verbose: whether to show every line that the parts write, not only their warnings
+    Args:
+        verbose: whether to show every line that the parts write, not only their warnings.
     """
 
     def __init__(self, *, verbose: bool = False) -> None:
@@ -112,7 +114,8 @@ class Supervisor:
     async def start(self, spec: PartSpec) -> Part:
         """Start a part. The order of starting is the reverse of the order of stopping.
 
-        :raises click.ClickException: when there is no such program
+        Raises:
+            click.ClickException: when there is no such program.
         """
         stdin = DEVNULL if spec.config is None else PIPE
         try:
@@ -132,8 +135,11 @@ class Supervisor:
     async def run(self, start: Callable[[Self], Coroutine[Any, Any, None]]) -> None:
         """Start the parts, and return when told to stop.
 
-        :param start: starts them and waits until they work
-        :raises click.ClickException: when a part ends by itself, or cannot be started
+        Args:
+            start: starts them and waits until they work.
+
+        Raises:
+            click.ClickException: when a part ends by itself, or cannot be started.
         """
         starting = asyncio.create_task(start(self))
         over = asyncio.create_task(self._over.wait())

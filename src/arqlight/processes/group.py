@@ -31,8 +31,9 @@ def stop_signals() -> list[signal.Signals]:
 class ProcessGroup:
     """A group of child processes. Leaving its `async with` block kills whatever is left of it.
 
-    :param grace: seconds that the children get to stop by themselves after the parent was killed; None means
-        that they are asked to stop and then left alone
+    Args:
+        grace: seconds that the children get to stop by themselves after the parent was killed; None means
+            that they are asked to stop and then left alone.
     """
 
     def __init__(self, grace: float | None) -> None:
@@ -71,12 +72,15 @@ class ProcessGroup:
     ) -> Process:
         """Start a child in the group.
 
-        :param command: the program and its arguments
-        :param env: variables to set on top of our own
-        :param stdin: what it reads, as for `subprocess.Popen`
-        :param output: where it writes, errors included: `PIPE` to read it, None for where we write
-        :param pass_fds: file descriptors that it inherits
-        :return: the process
+        Args:
+            command: the program and its arguments.
+            env: variables to set on top of our own.
+            stdin: what it reads, as for `subprocess.Popen`.
+            output: where it writes, errors included: `PIPE` to read it, None for where we write.
+            pass_fds: file descriptors that it inherits.
+
+        Returns:
+            the process.
         """
         leader = await self._lead()
         return await asyncio.create_subprocess_exec(
@@ -110,7 +114,8 @@ def own_command(*arguments: str, module: str = "arqlight") -> list[str]:
 def describe_exit(code: int) -> str:
     """How a process ended, in words: `exit code 1`, `killed by SIGKILL`.
 
-    :param code: as `subprocess` gives it: negative for a signal
+    Args:
+        code: as `subprocess` gives it: negative for a signal.
     """
     if code >= 0:
         return f"exit code {code}"
