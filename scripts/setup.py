@@ -90,7 +90,8 @@ def reason(output: str) -> str:
     own = [line for line in lines if line.startswith("arqlight: ")]
     if own:
         return own[-1]
-    errors = [line for line in lines if line.lower().startswith(("error", "npm error"))]
+    pips = [line for line in lines if line.startswith("ERROR: ")]
+    errors = [*pips, *(line for line in lines if line.startswith(("npm error", "error")))]
     return f"arqlight: the set-up failed: {errors[0] if errors else 'no reason given'} (all of it: {LOG})"
 
 
