@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, overload
 
 __all__ = ["eventually", "wait_until"]
 
@@ -31,7 +31,11 @@ class Deadline:
         raise AssertionError(f"not within {self.timeout} s: {what}; last seen: {self.last!r}") from cause
 
 
-async def eventually(condition: Callable[[], Awaitable[T] | T], timeout: float = 5.0) -> T:
+@overload
+async def eventually(condition: Callable[[], Awaitable[T | None]], timeout: float = 5.0) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T | None], timeout: float = 5.0) -> T: ...
+async def eventually(condition: Callable[[], Any], timeout: float = 5.0) -> Any:
     """Wait until a condition holds, without blocking the event loop.
 
     :param condition: called until what it returns (or awaits to) is true; an AssertionError that it raises
@@ -46,14 +50,14 @@ async def eventually(condition: Callable[[], Awaitable[T] | T], timeout: float =
             value = condition()
             deadline.last = await value if inspect.isawaitable(value) else value
             if deadline.last:
-                return cast(T, deadline.last)
+                return deadline.last
         except AssertionError as error:
             deadline.last = error
         deadline.check()
         await asyncio.sleep(POLL_INTERVAL_S)
 
 
-def wait_until(condition: Callable[[], T], timeout: float = 5.0) -> T:
+def wait_until(condition: Callable[[], T | None], timeout: float = 5.0) -> T:
     """`eventually`, for tests that are not coroutines."""
     deadline = Deadline(condition, timeout)
     while True:
