@@ -1,0 +1,164 @@
+// @ts-check
+/** What people and the stream can do to the page: start tasks, show, hide, load and abort. */
+
+import { addressOf, parseAddress, topicKey } from "./address.js";
+import { ApiError } from "./api.js";
+import { applySnapshot } from "./store.js";
+
+/**
+ * @typedef {import("./types.js").Topic} Topic
+ * @typedef {import("./types.js").Job} Job
+ * @typedef {import("./model.js").Model} Model
+ * @typedef {import("./api.js").Api} Api
+ *
+ * @typedef {object} Tools
+ * @property {Model} model
+ * @property {Api} api
+ * @property {string} page the page's own address
+ * @property {() => void} watch makes the stream follow what is shown
+ * @property {(text: string) => void} announce
+ */
+
+const LONGEST_PAUSE_MS = 5_000;
+const FIRST_PAUSE_MS = 250;
+
+export class Actions {
+  /** @type {Map<string, number>} */
+  #numbers = new Map();
+
+  /** @param {Tools} tools */
+  constructor({ model, api, page, watch, announce }) {
+    this.model = model;
+    this.api = api;
+    this.page = page;
+    this.watch = watch;
+    this.announce = announce;
+    this.jobUrl = api.jobUrl;
+  }
+
+  /**
+   * @param {string} id
+   * @returns {number} stands for the job in element ids, which job ids are not fit for
+   */
+  numberOf(id) {
+    const number = this.#numbers.get(id) ?? this.#numbers.size + 1;
+    this.#numbers.set(id, number);
+    return number;
+  }
+
+  /** @param {number} count how many tasks to start */
+  async start(count) {
+    const batch = await this.api.createTasks(count);
+    const topic = { kind: /** @type {const} */ ("batch"), id: batch.batch_id };
+    this.#take(batch.jobs, batch.event_id);
+    this.model.filter.value = "all";
+    this.model.topics.value = [loaded(topic, batch.jobs, batch.event_id), ...this.model.topics.value];
+    history.pushState(null, "", addressOf(this.page, this.model.topics.value));
+    this.watch();
+  }
+
+  /** Shows what the address names, loading what is not there yet. */
+  async followAddress() {
+    const shown = new Map(this.model.topics.value.map((topic) => [topicKey(topic), topic]));
+    const named = parseAddress(location.search);
+    this.model.topics.value = named.map((topic) => shown.get(topicKey(topic)) ?? { ...topic, ...NOT_YET });
+    this.watch();
+    await Promise.all(named.filter((topic) => !shown.has(topicKey(topic))).map((topic) => this.#show(topic)));
+  }
+
+  /** Loads everything that is shown anew. */
+  async refresh() {
+    await Promise.all(this.model.topics.value.map((topic) => this.#show(topic)));
+  }
+
+  /** @param {Topic} topic */
+  hide(topic) {
+    const key = topicKey(topic);
+    this.model.topics.value = this.model.topics.value.filter((shown) => topicKey(shown) !== key);
+    history.pushState(null, "", addressOf(this.page, this.model.topics.value));
+    this.watch();
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<string>} why it could not be loaded, or ""
+   */
+  async load(id) {
+    try {
+      const { job, event_id } = await this.api.job(id);
+      this.#take([job], event_id);
+      return "";
+    } catch (error) {
+      return error instanceof ApiError && error.status === 404 ? "" : String(/** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {string} id */
+  async abort(id) {
+    try {
+      const { answer, job } = await this.api.abort(id);
+      this.#take([job], null);
+      this.announce(ANSWERS[answer] ?? "");
+    } catch (error) {
+      this.announce(`The job was not aborted. ${/** @type {Error} */ (error).message}`);
+    }
+  }
+
+  /** @param {Topic} topic */
+  async #show(topic) {
+    const snapshot = await this.#fetch(topic);
+    const isHidden = !this.model.topics.value.some((shown) => topicKey(shown) === topicKey(topic));
+    if (isHidden) return;
+    if (snapshot === null) return this.model.setTopic(topic, { state: "missing" });
+    this.#take(snapshot.jobs, snapshot.event_id);
+    this.model.setTopic(topic, loaded(topic, snapshot.jobs, snapshot.event_id));
+    this.watch();
+  }
+
+  /**
+   * Fetches a topic's snapshot, asking again while the server is away.
+   *
+   * @param {Topic} topic
+   * @returns {Promise<import("./types.js").Snapshot | null>} null when there is no such thing
+   */
+  async #fetch(topic) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
+      try {
+        if (topic.kind === "batch") return await this.api.batch(topic.id);
+        const { job, event_id } = await this.api.job(topic.id);
+        return { jobs: [job], event_id };
+      } catch (error) {
+        if (!(error instanceof ApiError) || !error.isPassing) return null;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  /**
+   * @param {Job[]} jobs
+   * @param {string | null} eventId
+   */
+  #take(jobs, eventId) {
+    this.model.setJobs(applySnapshot(this.model.jobs, jobs, eventId));
+  }
+}
+
+const NOT_YET = { state: /** @type {const} */ ("loading"), after: "0-0", job_ids: [] };
+
+/** @type {Record<string, string>} */
+const ANSWERS = {
+  aborted: "The job was aborted.",
+  finished: "The job had already finished.",
+  unknown: "There is no such job any more.",
+  requested: "The job was asked to stop.",
+};
+
+/**
+ * @param {Topic} topic
+ * @param {Job[]} jobs
+ * @param {string} after
+ * @returns {import("./model.js").ShownTopic}
+ */
+function loaded({ kind, id }, jobs, after) {
+  return { kind, id, after, state: "ready", job_ids: jobs.map((job) => job.job_id) };
+}

@@ -1,0 +1,96 @@
+// @ts-check
+/** Numbers, times and values as people read them. Pure functions. */
+
+/** The longest result that a row shows; the whole of it is there on demand. */
+export const ROW_LENGTH = 160;
+/** The longest text that the page shows at all; the job's own address has the rest. */
+export const PAGE_LENGTH = 200_000;
+
+/**
+ * @param {number | null} ms
+ * @returns {string} such as "85 ms", "3.2 s", "42 s", "1 min 05 s", "2 h 03 min"; "" for null
+ */
+export function duration(ms) {
+  if (ms === null || !Number.isFinite(ms)) return "";
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1000) return `${whole} ms`;
+  if (whole < 9_950) return `${(whole / 1000).toFixed(1)} s`;
+  return wholeSeconds(whole);
+}
+
+/**
+ * @param {number} ms
+ * @returns {string} the same without parts of a second, for times that go on and for estimates
+ */
+export function wholeSeconds(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/**
+ * @param {number} number
+ * @returns {string}
+ */
+function pad(number) {
+  return String(number).padStart(2, "0");
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/**
+ * @param {number} ms
+ * @param {number} now
+ * @returns {string} the local time of day, with the date when that is more than half a day away
+ */
+export function timeOfDay(ms, now) {
+  return (Math.abs(now - ms) < 43_200_000 ? clock : dayAndClock).format(ms);
+}
+
+/**
+ * @param {number} number
+ * @param {string} noun
+ * @returns {string} "1 job", "12 jobs"
+ */
+export function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/**
+ * @param {unknown} value any JSON
+ * @returns {string} compact JSON, but a text as it is
+ */
+export function compact(value) {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+/**
+ * @param {unknown} value any JSON
+ * @returns {string} JSON over several lines, but a text as it is
+ */
+export function pretty(value) {
+  return typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+}
+
+/**
+ * @param {string} text
+ * @param {number} length
+ * @returns {{text: string, cut: boolean}} its beginning, `length` characters at most
+ */
+export function cut(text, length) {
+  return text.length <= length ? { text, cut: false } : { text: text.slice(0, length - 1).trimEnd() + "…", cut: true };
+}
+
+/**
+ * @param {string | null} name
+ * @param {unknown[]} args
+ * @param {Record<string, unknown>} kwargs
+ * @returns {string} a call as one writes it in Python, with JSON for values
+ */
+export function call(name, args, kwargs) {
+  const named = Object.entries(kwargs).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return `${name ?? "?"}(${[...args.map((value) => JSON.stringify(value)), ...named].join(", ")})`;
+}

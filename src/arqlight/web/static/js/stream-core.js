@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * One stream of events for a set of topics that may change, over one EventSource after the other.
+ *
+ * It reconnects by itself, with growing pauses, and goes on after the last event it saw, so that nothing is
+ * missed; some events may come twice. Used by the shared worker, and by a page that has none.
+ */
+
+import { topicKey } from "./address.js";
+import { compareIds, earliest, later } from "./ids.js";
+
+/**
+ * @typedef {import("./types.js").WatchedTopic} WatchedTopic
+ * @typedef {import("./types.js").JobEvent} JobEvent
+ * @typedef {import("./types.js").StreamState} StreamState
+ *
+ * @typedef {object} Receiver
+ * @property {(event: JobEvent) => void} onEvent
+ * @property {() => void} onReset events were lost for good: fresh snapshots are needed
+ * @property {(state: StreamState) => void} onState
+ */
+
+/** The types of events that the server sends; `state` is not in the log, it has no id. */
+export const EVENT_TYPES = [
+  "enqueued", "started", "progress", "retrying", "lost", "released",
+  "succeeded", "failed", "aborted", "expired", "abort_ignored", "state",
+];
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5_000;
+
+export class Stream {
+  /** @type {EventSource | null} */
+  #source = null;
+  /** @type {Map<string, WatchedTopic>} */
+  #topics = new Map();
+  /** Everything up to this id has come. @type {string | null} */
+  #seen = null;
+  #failures = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer = undefined;
+  /** @type {StreamState} */
+  state = "idle";
+
+  /**
+   * @param {string} url the address of the events
+   * @param {Receiver} receiver
+   */
+  constructor(url, receiver) {
+    this.url = url;
+    this.receiver = receiver;
+    globalThis.addEventListener?.("online", () => this.#retryNow());
+  }
+
+  /**
+   * Says what to watch from now on.
+   *
+   * @param {WatchedTopic[]} topics all of them
+   * @param {WatchedTopic[]} [added] those whose events after their snapshot are still needed; by default the new ones
+   */
+  watch(topics, added = topics.filter((topic) => !this.#topics.has(topicKey(topic)))) {
+    const wanted = new Map(topics.map((topic) => [topicKey(topic), topic]));
+    const isSame = wanted.size === this.#topics.size && [...wanted.keys()].every((key) => this.#topics.has(key));
+    const from = earliest([this.#seen, ...added.map((topic) => topic.after)]);
+    const mustRewind = this.#seen === null || (from !== null && compareIds(from, this.#seen) < 0);
+    this.#topics = wanted;
+    if (wanted.size === 0) return this.#stop();
+    if (isSame && !mustRewind) return;
+    this.#seen = from;
+    // A pause after a failure goes on; it ends in a connection for the new topics.
+    if (this.state !== "lost") this.#connect();
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    const query = new URLSearchParams([...this.#topics.values()].map(({ kind, id }) => [kind, id]));
+    query.append("after", this.#seen ?? "0-0");
+    const source = new EventSource(`${this.url}?${query}`);
+    source.onopen = () => this.#opened();
+    source.onerror = () => this.#failed();
+    for (const type of EVENT_TYPES) source.addEventListener(type, (message) => this.#receive(message));
+    source.addEventListener("reset", (message) => this.#reset(message));
+    this.#source = source;
+    if (this.state === "idle") this.#setState("connecting");
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
+    this.#seen = null;
+    this.#failures = 0;
+    this.#setState("idle");
+  }
+
+  #opened() {
+    this.#failures = 0;
+    this.#setState("open");
+  }
+
+  /** The browser would retry some failures by itself, at its own pace; this treats all of them alike. */
+  #failed() {
+    this.#source?.close();
+    this.#source = null;
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#setState("lost");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), pause * (0.5 + Math.random() / 2));
+  }
+
+  #retryNow() {
+    if (this.#topics.size > 0) this.#connect();
+  }
+
+  /** @param {MessageEvent<string>} message */
+  #receive(message) {
+    /** @type {JobEvent} */
+    const event = JSON.parse(message.data);
+    if (event.id) this.#seen = later(this.#seen, event.id);
+    this.receiver.onEvent(event);
+  }
+
+  /** @param {MessageEvent<string>} message */
+  #reset(message) {
+    this.#seen = JSON.parse(message.data).event_id ?? this.#seen;
+    this.receiver.onReset();
+  }
+
+  /** @param {StreamState} state */
+  #setState(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.receiver.onState(state);
+  }
+}

@@ -1,0 +1,83 @@
+// @ts-check
+/**
+ * The shapes that the server's JSON has, and the few that the page adds. Types only: there is no code here.
+ *
+ * @typedef {"deferred" | "queued" | "in_progress" | "complete" | "not_found"} Status
+ * @typedef {"succeeded" | "failed" | "aborted" | "expired"} Outcome
+ * @typedef {"deferred" | "queued" | "in_progress" | Outcome | "not_found"} Kind
+ *   A job's status, with its outcome in place of `complete`.
+ *
+ * @typedef {object} Progress
+ * @property {number | null} fraction from 0 to 1
+ * @property {number | null} done
+ * @property {number | null} total
+ * @property {string | null} message
+ *
+ * @typedef {object} JobError
+ * @property {string} type
+ * @property {string} message
+ * @property {string | null} [traceback]
+ *
+ * @typedef {object} Job a job as the API returns it; times are Unix milliseconds by the server's clock
+ * @property {string} job_id
+ * @property {Status} status
+ * @property {Outcome | null} outcome
+ * @property {string | null} function
+ * @property {unknown[]} args
+ * @property {Record<string, unknown>} kwargs
+ * @property {string} queue
+ * @property {string | null} batch_id
+ * @property {number} job_try 0 before the first try
+ * @property {number | null} enqueue_ms
+ * @property {number | null} due_ms
+ * @property {number | null} start_ms
+ * @property {number | null} finish_ms
+ * @property {Progress | null} progress
+ * @property {unknown} result
+ * @property {JobError | null} error
+ * @property {string | null} worker_id
+ *
+ * @typedef {"retrying" | "lost" | "released" | "abort_ignored"} Note what last happened to a job, where its status does not say
+ *
+ * @typedef {object} Seen what the page knows of a job beyond the job itself
+ * @property {string | null} event_id the log's id at which this is true
+ * @property {Note | null} note
+ * @property {boolean} result_omitted the result was too long for its event
+ * @typedef {Job & Seen} JobView
+ * @typedef {ReadonlyMap<string, JobView>} Jobs
+ *
+ * @typedef {object} EventFields what an event may carry besides the fields that each one has
+ * @property {string | null} [function]
+ * @property {string | null} [batch_id]
+ * @property {number} [job_try]
+ * @property {number | null} [due_ms]
+ * @property {number | null} [start_ms]
+ * @property {number | null} [finish_ms]
+ * @property {string | null} [worker_id]
+ * @property {number | null} [fraction]
+ * @property {number | null} [done]
+ * @property {number | null} [total]
+ * @property {string | null} [message]
+ * @property {unknown} [result]
+ * @property {boolean} [result_omitted]
+ * @property {JobError | null} [error]
+ * @property {Job} [job] of a `state` event, which is not in the log and has no id
+ * @typedef {{event: string, job_id: string, id?: string, at_ms?: number, queue?: string} & EventFields} JobEvent
+ *
+ * @typedef {object} Snapshot
+ * @property {Job[]} jobs
+ * @property {string} event_id
+ *
+ * @typedef {"batch" | "job"} TopicKind
+ * @typedef {{kind: TopicKind, id: string}} Topic something that the address names
+ * @typedef {Topic & {after: string}} WatchedTopic `after`: the event id that its snapshot is true at
+ * @typedef {"idle" | "connecting" | "open" | "lost"} StreamState
+ *
+ * @typedef {object} PageData
+ * @property {{task: string, job: string, batch: string, events: string, page: string}} urls
+ * @property {{min: number, max: number}} limits
+ * @property {boolean} form
+ * @property {string} stream_worker
+ */
+
+export {};

@@ -1,0 +1,59 @@
+// @ts-check
+/** A line for each thing that the address names: a batch, or a single job. */
+
+import { addressOf, topicKey } from "../address.js";
+import { count, timeOfDay } from "../format.js";
+import { standing } from "../words.js";
+import { html } from "./html.js";
+
+/**
+ * @typedef {import("../model.js").ShownTopic} ShownTopic
+ * @typedef {import("./rows.js").Shared} Shared
+ * @typedef {import("../summary.js").Summary} Summary
+ */
+
+/** @param {Shared} props */
+export function Batches({ model, actions }) {
+  return model.topics.value.map(
+    (topic) => html`<${Line} key=${topicKey(topic)} topic=${topic} model=${model} actions=${actions} />`,
+  );
+}
+
+/** @param {Shared & {topic: ShownTopic}} props */
+function Line({ topic, model, actions }) {
+  const summary = model.summaries.value.get(topicKey(topic));
+  const name = topic.kind === "batch" ? "Batch" : "Job";
+  const label = `${name} ${topic.id}`;
+  return html`
+    <li class="batch" data-state=${topic.state} data-id=${topic.id}>
+      <a class="batch-id" href=${addressOf(actions.page, [topic])} title=${topic.id}>
+        ${name} <span>${topic.id}</span>
+      </a>
+      <span class="batch-what">${what(topic, model)}</span>
+      ${topic.state === "ready" && summary && html`<${Standing} summary=${summary} label=${label} />`}
+      <button type="button" class="quiet hide" aria-label=${`Hide ${label}`} onClick=${() => actions.hide(topic)}>Hide</button>
+    </li>
+  `;
+}
+
+/** @param {{summary: Summary, label: string}} props */
+function Standing({ summary, label }) {
+  return html`
+    <progress aria-label=${`Progress of ${label}`} max=${summary.total} value=${summary.done}></progress>
+    <span class="batch-standing">${standing(summary)}</span>
+  `;
+}
+
+/**
+ * @param {ShownTopic} topic
+ * @param {import("../model.js").Model} model
+ * @returns {string} what it is, or why there is nothing to show
+ */
+function what(topic, model) {
+  if (topic.state === "loading") return "Loading…";
+  if (topic.state === "missing") return "Not found: it has expired, or never was.";
+  const first = model.jobs.get(topic.job_ids[0] ?? "");
+  if (!first) return count(0, "job");
+  const time = first.enqueue_ms === null ? "" : timeOfDay(first.enqueue_ms, model.now.peek());
+  return [first.function, topic.kind === "batch" && `× ${topic.job_ids.length}`, time && `at ${time}`].filter(Boolean).join(" ");
+}
