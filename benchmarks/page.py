@@ -1,0 +1,124 @@
+"""A job's end to its row in the page saying so: 100 tasks in a real Chromium.
+
+    python benchmarks/page.py [--rounds N]
+
+The page's own script is not touched: an observer, put in before the page loads, stamps the moment at which a
+row's status cell says `complete`. That is compared with the job's `finish_ms` in the API, on the same machine's
+clock. Two cases: 100 tasks started with the page's form, which end as they do; and 100 that all end at once.
+Goal: p50 30 ms, p99 150 ms.
+"""
+
+import argparse
+import json
+import time
+import urllib.request
+from typing import Any
+
+from harness import machine
+from harness.rows import percentile
+from harness.stack import running_stack
+from harness.valkey import embedded_valkey
+from harness.verdict import Line, publish
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+TASKS = 100
+
+OBSERVER = """
+window.__seen = {};
+const look = () => {
+  const now = performance.timeOrigin + performance.now();
+  for (const row of document.querySelectorAll("#table-status tbody tr")) {
+    const [id, status] = row.cells;
+    if (!status || !status.textContent.trim().startsWith("complete")) continue;
+    window.__seen[id.textContent.trim()] ??= now;
+  }
+};
+new MutationObserver(look).observe(document, {subtree: true, childList: true, characterData: true});
+"""
+
+
+def by_form(page: Page, url: str) -> str:
+    """Start 100 tasks with the form; the batch's id."""
+    page.goto(url)
+    page.select_option("#tasks", str(TASKS))
+    with page.expect_response("**/task") as answered:
+        page.click("#tasks_form button[type=submit]")
+    return str(answered.value.json()["batch_id"])
+
+
+def at_once(page: Page, url: str) -> str:
+    """Start 100 tasks of three seconds, and open the page on them; the batch's id."""
+    job = {"function": "create_task", "args": [3], "kwargs": {}}
+    body = json.dumps({"jobs": [job] * TASKS}).encode()
+    request = urllib.request.Request(f"{url}/api/batches", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        batch_id = json.load(answer)["batch_id"]
+    page.goto(f"{url}/?batch={batch_id}")
+    return str(batch_id)
+
+
+CASES = {"started with the form": by_form, "all ending at once": at_once}
+
+
+def measure(browser: Browser, url: str, case: str) -> tuple[list[float], float]:
+    """The ordered delays in ms, and how far the page's clock is from the machine's."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(OBSERVER)
+    batch_id = CASES[case](page, url)
+    page.wait_for_function(f"Object.keys(window.__seen).length >= {TASKS}", timeout=120_000)
+    seen: dict[str, float] = page.evaluate("window.__seen")
+    skew = clock_skew(page)
+    context.close()
+    delays = [seen[job["job_id"]] - job["finish_ms"] for job in batch_jobs(url, batch_id)]
+    return sorted(delays), skew
+
+
+def clock_skew(page: Page) -> float:
+    """The page's timeOrigin clock minus this process's, in ms, good to about the time of one call."""
+    before = time.time()
+    page_ms = float(page.evaluate("performance.timeOrigin + performance.now()"))
+    return page_ms - (before + time.time()) / 2 * 1000
+
+
+def batch_jobs(url: str, batch_id: str) -> list[dict[str, Any]]:
+    """The jobs of a batch, from the API."""
+    with urllib.request.urlopen(f"{url}/api/batches/{batch_id}") as answer:
+        return list(json.load(answer)["jobs"])
+
+
+def main() -> None:
+    """Measure both cases, some rounds each, interleaved."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    facts = machine.facts()
+    found: dict[str, list[list[float]]] = {case: [] for case in CASES}
+    skews = []
+    with embedded_valkey() as valkey, running_stack(valkey) as stack, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for _ in range(options.rounds):
+            for case, rounds in found.items():
+                delays, skew = measure(browser, stack.url, case)
+                rounds.append(delays)
+                skews.append(skew)
+        browser.close()
+    lines = []
+    for case, rounds in found.items():
+        p50, p99 = ([percentile(delays, percent) for delays in rounds] for percent in (50, 99))
+        lines += [Line(f"{case}, p50", p50, "ms", at_most=30), Line(f"{case}, p99", p99, "ms", at_most=150)]
+    notes = [
+        f"{options.rounds} rounds of {TASKS} tasks each; a p99 is that of one round, its second slowest row.",
+        f"The page's clock and the machine's differed by {max(skews, key=abs):.1f} ms at most;"
+        " `finish_ms` is cut to whole ms, which adds half a ms on average.",
+        "Chromium, web process, worker and Valkey share the machine's cores.",
+        "Reproduce: `python benchmarks/page.py`.",
+    ]
+    publish("page", "Job finished to visible in the page's DOM", lines, notes, facts)
+
+
+if __name__ == "__main__":
+    main()
