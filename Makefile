@@ -50,13 +50,13 @@ soak: setup-dev ## run the randomised crash test for long (MINUTES=30)
 browser: setup-dev ## find or install the Chromium that the page is tested in
 	@$(BIN)/python scripts/browser.py --install
 
-setup:
+setup: ## install what running needs (the other targets do it by themselves)
 	@python=$$(scripts/find-python.sh) && "$$python" scripts/setup.py
 
-setup-dev:
+setup-dev: ## install what testing needs
 	@python=$$(scripts/find-python.sh) && "$$python" scripts/setup.py --dev
 
 clean: ## remove all that was installed, built or cached here
-	rm -rf .venv node_modules dist build src/arqlight/web/static/vendor
+	rm -rf .venv node_modules dist build .cache benchmarks/.venvs src/arqlight/web/static/vendor
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests scripts benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
