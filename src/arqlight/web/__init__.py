@@ -1,0 +1,21 @@
+"""arqlight in a FastAPI application: the JSON API, the stream of events, and the live page.
+
+@asynccontextmanager
+async def lifespan(app):
+    async with Queue.connect() as app.state.queue:
+        yield
+
+app = FastAPI(lifespan=lifespan)
+mount(app, prefix="/jobs")
+
+@app.post("/send")
+async def send(queue: QueueDep) -> dict[str, str]:
+    job = await queue.enqueue("send_mail", "someone@example.org")
+    return {"job_id": job.job_id}
+"""
+
+from arqlight.web.api.tasks import TaskPage
+from arqlight.web.dependencies import QueueDep
+from arqlight.web.mounting import mount
+
+__all__ = ["QueueDep", "TaskPage", "mount"]

@@ -1,0 +1,94 @@
+"""Batches over HTTP: enqueue jobs together, and look at all of them at once."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from arq.jobs import SerializationError
+from arq.utils import to_ms, to_unix_ms
+from fastapi import APIRouter, HTTPException, Path, Response, status
+
+from arqlight.models import Batch, BatchRef, Job, JobRequest, JobStatus
+from arqlight.payload.plain import plain
+from arqlight.queue import Queue
+from arqlight.states import batch_from_jobs
+from arqlight.web.api.answers import answer
+from arqlight.web.api.jobs import check_functions, shortened, unstorable
+from arqlight.web.api.schemas import BatchIn
+from arqlight.web.dependencies import QueueDep
+from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.trouble import ask
+
+__all__ = ["enqueue_batch", "fresh_jobs", "router"]
+
+router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute)
+
+
+@router.post(
+    "",
+    name="arqlight:enqueue_batch",
+    status_code=status.HTTP_201_CREATED,
+    response_model=Batch,
+    responses=problem_responses(403, 413, 415, 422),
+)
+async def create_batch(body: BatchIn, queue: QueueDep) -> Response:
+    """Enqueue jobs in one round trip, and watch them as one. A job whose id is taken stays as it is."""
+    await check_functions(queue, {job.function for job in body.jobs}, body.queue)
+    requests = [job.request() for job in body.jobs]
+    ref = await enqueue_batch(queue, requests, body.queue)
+    if None in ref.job_ids:
+        batch = await ask(queue.look_up_batch(ref.batch_id))
+    else:
+        batch = batch_from_jobs(
+            ref.batch_id, fresh_jobs(ref, requests, body.queue or queue.queue_name), ref.event_id
+        )
+    assert batch is not None  # noqa: S101  it was just made
+    return answer(batch, status.HTTP_201_CREATED)
+
+
+async def enqueue_batch(queue: Queue, requests: Sequence[JobRequest], queue_name: str | None) -> BatchRef:
+    """Enqueue jobs, or answer with 422 when their arguments cannot be stored."""
+    try:
+        return await ask(queue.enqueue_batch(requests, queue_name=queue_name))
+    except SerializationError as error:
+        raise unstorable(error) from error
+
+
+def fresh_jobs(ref: BatchRef, requests: Sequence[JobRequest], queue_name: str) -> list[Job]:
+    """The jobs as they were when they had just been enqueued, without asking Redis for what is known."""
+    # The event's time is the server's, as the times by which jobs are due.
+    now_ms = int(ref.event_id.partition("-")[0]) or ref.enqueue_ms
+    return [
+        _fresh_job(job_id, request, ref, queue_name, now_ms)
+        for job_id, request in zip(ref.job_ids, requests, strict=True)
+        if job_id is not None
+    ]
+
+
+def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str, now_ms: int) -> Job:
+    due_ms = now_ms + (to_ms(request.defer_by) or 0)
+    if request.defer_until is not None:
+        due_ms = to_unix_ms(request.defer_until)
+    shown: dict[str, Any] = plain({"args": request.args, "kwargs": request.kwargs})
+    return Job(
+        job_id=job_id,
+        status=JobStatus.deferred if due_ms > now_ms else JobStatus.queued,
+        function=request.function,
+        args=shown["args"],
+        kwargs=shown["kwargs"],
+        queue=queue_name,
+        batch_id=ref.batch_id,
+        enqueue_ms=ref.enqueue_ms,
+        due_ms=due_ms,
+    )
+
+
+@router.get("/{batch_id:path}", name="arqlight:batch", response_model=Batch, responses=problem_responses(404))
+async def get_batch(
+    batch_id: Annotated[str, Path(examples=["f2d1c0b9a8e74655"])],
+    queue: QueueDep,
+) -> Response:
+    """A batch and all of its jobs as they are now."""
+    batch = await ask(queue.look_up_batch(batch_id))
+    if batch is None:
+        raise HTTPException(404, f"There is no batch {shortened(batch_id)}, or it is not kept any more.")
+    return answer(batch)

@@ -1,0 +1,93 @@
+"""What happens to jobs, as it happens: server-sent events."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from arqlight.events import id_key
+from arqlight.web.api.schemas import LONGEST_ID
+from arqlight.web.dependencies import HubDep
+from arqlight.web.messages import EXAMPLE, of_event, preamble
+from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.stream import EventStream
+from arqlight.web.subscription import Filter
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/events", tags=["events"], route_class=ProblemRoute)
+
+MOST_NAMED = 1000
+Names = Annotated[list[Annotated[str, Field(max_length=LONGEST_ID)]], Field(max_length=MOST_NAMED)]
+
+
+class EventQuery(BaseModel):
+    """Which events: those of all the jobs, batches and queues that are named."""
+
+    job: Names = Field(default=[], description="Of these jobs.", examples=[["6c1f0b9e3f0d4a7b8e21"]])
+    batch: Names = Field(default=[], description="Of the jobs of these batches.")
+    queue: Names = Field(default=[], description="Of these queues.")
+    after: str | None = Field(
+        default=None,
+        description="Begin after this event, such as a snapshot's `event_id`.",
+        examples=[EXAMPLE.id],
+    )
+
+    @field_validator("after")
+    @classmethod
+    def _is_event_id(cls, after: str | None) -> str | None:
+        if after is not None and not is_event_id(after):
+            raise PydanticCustomError("event_id", "must be an event id, such as 1764000000000-0")
+        return after
+
+    def filter(self) -> Filter:
+        """The same, as the hub takes it."""
+        return Filter(frozenset(self.job), frozenset(self.batch), frozenset(self.queue))
+
+
+def is_event_id(text: str) -> bool:
+    """Whether a text has the form of an event's id."""
+    try:
+        id_key(text)
+    except ValueError:
+        return False
+    return True
+
+
+_STREAM: dict[str, Any] = {
+    "description": "Events, each with its id, its type and a JSON object. `reset`: some were missed, fetch a "
+    "snapshot. `state` has a job's whole state, where a worker wrote no event.",
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": (preamble(EXAMPLE.id) + of_event(EXAMPLE).wire).decode(),
+        }
+    },
+}
+
+
+@router.get(
+    "",
+    name="arqlight:events",
+    # Not EventSourceResponse: FastAPI would encode each event once more for each client.
+    response_class=StreamingResponse,
+    responses={200: _STREAM, **problem_responses(422)},
+)
+async def stream_events(
+    hub: HubDep,
+    query: Annotated[EventQuery, Query()],
+    last_event_id: Annotated[
+        str | None,
+        Header(description="What a browser sends when it connects again; it counts before `after`."),
+    ] = None,
+) -> Response:
+    """Events of all the jobs, batches and queues that are named; of every job when none is."""
+    if last_event_id and not is_event_id(last_event_id):
+        # Not refused: a browser would then never connect again.
+        subscription = await hub.subscribe(query.filter())
+        subscription.reset("malformed_id")
+    else:
+        subscription = await hub.subscribe(query.filter(), last_event_id or query.after)
+    return EventStream(hub, subscription)

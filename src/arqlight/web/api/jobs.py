@@ -1,0 +1,144 @@
+"""Jobs over HTTP: enqueue one, look it up or wait for its end, abort it."""
+
+import asyncio
+from typing import Annotated
+
+from arq.jobs import SerializationError
+from fastapi import APIRouter, HTTPException, Path, Query, Response, status
+
+from arqlight.models import Job, JobRequest, JobStatus, Snapshot
+from arqlight.queue import Queue
+from arqlight.web.api.answers import answer
+from arqlight.web.api.schemas import LONGEST_NAME, AbortReply, EnqueuedJob, JobIn, JobSnapshot
+from arqlight.web.dependencies import HubDep, QueueDep
+from arqlight.web.hub import Hub
+from arqlight.web.messages import RESET, STATE
+from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.subscription import Filter
+from arqlight.web.trouble import ANSWER_TIMEOUT_S, ask
+
+__all__ = ["check_functions", "router", "shortened", "storable"]
+
+LONGEST_WAIT_S = 30
+ABORT_WAIT_S = 1.0
+TAKE_ALL = 1 << 40
+
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
+
+JobId = Annotated[str, Path(description="Any text, percent-encoded.", examples=["6c1f0b9e3f0d4a7b8e21"])]
+QueueName = Annotated[
+    str | None,
+    Query(
+        alias="queue",
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="The job's queue, if it is not the default.",
+    ),
+]
+
+
+@router.post(
+    "",
+    name="arqlight:enqueue",
+    status_code=status.HTTP_201_CREATED,
+    response_model=EnqueuedJob,
+    responses=problem_responses(403, 409, 413, 415, 422),
+)
+async def enqueue_job(body: JobIn, queue: QueueDep) -> Response:
+    """Enqueue a job of any function that the workers have registered."""
+    await check_functions(queue, {body.function}, body.queue)
+    job_id = (await storable(queue, [body.request()], body.queue))[0]
+    if job_id is None:
+        raise HTTPException(409, f"A job with the id {shortened(body.job_id)} exists already.")
+    job, event_id = await ask(queue.look_up(job_id, queue_name=body.queue))
+    return answer(EnqueuedJob(**dict(job), event_id=event_id), status.HTTP_201_CREATED)
+
+
+async def storable(queue: Queue, requests: list[JobRequest], queue_name: str | None) -> list[str | None]:
+    """Enqueue jobs, or answer with 422 when their arguments cannot be stored."""
+    try:
+        return await ask(queue.enqueue_many(requests, queue_name=queue_name))
+    except SerializationError as error:
+        raise unstorable(error) from error
+
+
+def unstorable(error: SerializationError) -> HTTPException:
+    """The 422 that says why arguments cannot be stored."""
+    reason = error.__cause__ or error.__context__
+    why = f" ({type(reason).__name__}: {reason})" if reason else ""
+    return HTTPException(422, f"The arguments cannot be stored: {error}{why}")
+
+
+async def check_functions(queue: Queue, functions: set[str], queue_name: str | None) -> None:
+    """Answer with 422 when workers are up and none has these functions. While none is up, nobody can tell."""
+    known = await ask(queue.functions(queue_name=queue_name))
+    unknown = sorted(functions - known) if known is not None else []
+    if known is not None and unknown:
+        names = ", ".join(sorted(known)[:20]) or "none"
+        raise HTTPException(
+            422, f"No worker has a function {shortened(unknown[0])}. The functions there are: {names}."
+        )
+
+
+def shortened(text: str | None) -> str:
+    """A text from a request, quoted, as much of it as a message can take."""
+    return repr(text if text is None or len(text) <= 100 else text[:99] + "…")  # noqa: PLR2004
+
+
+@router.get(
+    "/{job_id:path}", name="arqlight:job", response_model=JobSnapshot, responses=problem_responses(404, 422)
+)
+async def get_job(
+    job_id: JobId,
+    queue: QueueDep,
+    hub: HubDep,
+    wait: Annotated[
+        float,
+        Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for the job's end before answering."),
+    ] = 0,
+    queue_name: QueueName = None,
+) -> Response:
+    """A job as it is now, or, with `wait`, at its end."""
+    snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
+    if wait and not _is_over(snapshot.job):
+        snapshot = await _at_its_end(hub, queue, job_id, queue_name, wait)
+    if snapshot.job.status == JobStatus.not_found:
+        raise HTTPException(404, f"There is no job {shortened(job_id)}, or its result is not kept any more.")
+    return answer(JobSnapshot(job=snapshot.job, event_id=snapshot.event_id))
+
+
+def _is_over(job: Job) -> bool:
+    return job.status in (JobStatus.complete, JobStatus.not_found)
+
+
+async def _at_its_end(hub: Hub, queue: Queue, job_id: str, queue_name: str | None, wait: float) -> Snapshot:
+    """The job when it is over, else as it is after ``wait`` seconds, or when the server stops."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait
+    subscription = await hub.subscribe(Filter(jobs=frozenset([job_id])))
+    try:
+        snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
+        while not _is_over(snapshot.job) and not subscription.closed:
+            if not await subscription.wait(max(0, deadline - loop.time())):
+                break
+            news = subscription.pending.take(TAKE_ALL)
+            if any(message.is_final or message.event in (RESET, STATE) for message in news):
+                snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
+    finally:
+        hub.unsubscribe(subscription)
+    return snapshot if _is_over(snapshot.job) else await ask(queue.look_up(job_id, queue_name=queue_name))
+
+
+@router.post(
+    "/{job_id:path}/abort",
+    name="arqlight:abort",
+    response_model=AbortReply,
+    responses=problem_responses(403, 422),
+)
+async def abort_job(job_id: JobId, queue: QueueDep, queue_name: QueueName = None) -> Response:
+    """Abort a job, whether it waits or runs; wait a second for a running one to stop."""
+    verdict = await ask(
+        queue.abort(job_id, wait=ABORT_WAIT_S, queue_name=queue_name), ABORT_WAIT_S + ANSWER_TIMEOUT_S
+    )
+    job, _ = await ask(queue.look_up(job_id, queue_name=queue_name))
+    return answer(AbortReply(job_id=job_id, answer=verdict, job=job))

@@ -1,0 +1,85 @@
+"""The tutorial's API: start 1 to 100 tasks, and ask for one's status and result."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response, status
+
+from arqlight.models import Job, JobRequest, Outcome
+from arqlight.web.api.answers import answer
+from arqlight.web.api.batches import enqueue_batch, fresh_jobs
+from arqlight.web.api.schemas import TaskRequest, TasksCreated, TaskStatus
+from arqlight.web.dependencies import QueueDep
+from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.trouble import ask
+
+__all__ = ["TaskPage", "tasks_router"]
+
+LARGEST_BODY = 65_536
+
+
+def _no_args() -> Sequence[Any]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """What the page's form starts.
+
+    Args:
+        function: the name of the function that each task runs.
+        make_args: called once for each task; gives its arguments.
+        queue_name: where the tasks go; by default the queue's own.
+    """
+
+    function: str
+    make_args: Callable[[], Sequence[Any]] = _no_args
+    queue_name: str | None = None
+
+
+def tasks_router(page: TaskPage) -> APIRouter:
+    """The routes that start the page's tasks and tell of them."""
+    router = APIRouter(prefix="/task", tags=["tasks"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+
+    @router.post(
+        "",
+        name="arqlight:create_tasks",
+        status_code=status.HTTP_201_CREATED,
+        response_model=TasksCreated,
+        responses=problem_responses(403, 413, 415, 422),
+    )
+    async def create_tasks(body: TaskRequest, queue: QueueDep) -> Response:
+        """Start some tasks, all in one round trip to Redis."""
+        requests = [JobRequest(page.function, tuple(page.make_args())) for _ in range(body.count)]
+        ref = await enqueue_batch(queue, requests, page.queue_name)
+        jobs = fresh_jobs(ref, requests, page.queue_name or queue.queue_name)
+        created = TasksCreated(
+            queued=len(jobs),
+            task_ids=[job.job_id for job in jobs],
+            batch_id=ref.batch_id,
+            event_id=ref.event_id,
+            jobs=jobs,
+        )
+        return answer(created, status.HTTP_201_CREATED)
+
+    @router.get(
+        "/{job_id:path}", name="arqlight:task", response_model=TaskStatus, responses=problem_responses()
+    )
+    async def get_task(
+        job_id: Annotated[str, Path(examples=["6c1f0b9e3f0d4a7b8e21"])], queue: QueueDep
+    ) -> Response:
+        """A task's status and result at this moment, whatever they are: an unknown task is `not_found`."""
+        job, _ = await ask(queue.look_up(job_id, queue_name=page.queue_name))
+        return answer(TaskStatus(**{**dict(job), "result": _result(job)}))
+
+    return router
+
+
+def _result(job: Job) -> Any:
+    """The result, or in its place why there is none."""
+    if job.outcome is None or job.outcome == Outcome.succeeded:
+        return job.result
+    if job.error is None:
+        return str(job.outcome)
+    return f"{job.error.type}: {job.error.message}" if job.error.message else job.error.type

@@ -1,0 +1,80 @@
+"""What path operations depend on: the queue made in the application's lifespan, and the hub."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from starlette.requests import HTTPConnection
+
+from arqlight.queue import Queue
+from arqlight.web.hub import Hub
+from arqlight.web.shutdown import on_stop_signal
+
+__all__ = ["HubDep", "QueueDep", "get_queue", "run_hub"]
+
+_HUB = "arqlight_hub"
+
+_NO_QUEUE = """\
+There is no queue at app.state.queue. Make it once, in the application's lifespan:
+
+    @asynccontextmanager
+    async def lifespan(app):
+        async with Queue.connect() as app.state.queue:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+An application mounted in another one has no lifespan of its own: set its state.queue in the outer one's.
+In tests, use `with TestClient(app) as client`, which runs the lifespan."""
+
+
+async def get_queue(connection: HTTPConnection) -> Queue:
+    """The application's queue.
+
+    Raises:
+        RuntimeError: there is none; the message says what to write.
+    """
+    queue = getattr(connection.app.state, "queue", None)
+    if not isinstance(queue, Queue):
+        raise RuntimeError(_NO_QUEUE)  # noqa: TRY004  it is the lifespan that is wrong, not a value's type
+    return queue
+
+
+QueueDep = Annotated[Queue, Depends(get_queue)]
+"""The application's `Queue`, for path operations: ``async def send(queue: QueueDep)``."""
+
+
+async def get_hub(connection: HTTPConnection, queue: QueueDep) -> Hub:
+    """The web process's hub, made when it is first needed."""
+    state = connection.app.state
+    hub = getattr(state, _HUB, None)
+    if not isinstance(hub, Hub):
+        hub = Hub(queue)
+        setattr(state, _HUB, hub)
+    return hub
+
+
+HubDep = Annotated[Hub, Depends(get_hub)]
+
+
+@contextlib.asynccontextmanager
+async def run_hub(app: FastAPI) -> AsyncIterator[None]:
+    """The lifespan of the hub: it ends its streams when the server is told to stop.
+
+    It begins after the application's own lifespan and ends before it, so the queue is there all the time.
+    """
+
+    def end_streams() -> None:
+        hub = getattr(app.state, _HUB, None)
+        if isinstance(hub, Hub):
+            hub.close_streams()
+
+    setattr(app.state, _HUB, None)
+    with on_stop_signal(end_streams):
+        try:
+            yield
+        finally:
+            hub = getattr(app.state, _HUB, None)
+            if isinstance(hub, Hub):
+                await hub.aclose()

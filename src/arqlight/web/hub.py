@@ -1,0 +1,259 @@
+"""The hub: reads the event log once for the whole web process, and hands each event to whom it concerns."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from arqlight.events import START, LogBounds, id_key
+from arqlight.models import Event, Job
+from arqlight.web.messages import Message, of_event
+from arqlight.web.pending import Pending
+from arqlight.web.routes import Routes
+from arqlight.web.subscription import Filter, Subscription
+from arqlight.web.trouble import REDIS_AWAY, REDIS_TROUBLE, ask, why
+from arqlight.web.watch import Watch
+
+__all__ = ["ClosingError", "Hub", "Source"]
+
+logger = logging.getLogger("arqlight.web.hub")
+
+PAGE = 1000
+BLOCK_MS = 2000
+# A read that returns so many may have lost others: the log is trimmed at its other end.
+SUSPICIOUS = 50
+# A client that missed more than this fetches a snapshot sooner than it would get through them.
+LONGEST_REPLAY = 20_000
+# After handing out this many messages, let others have their turn.
+TURN = 5000
+FIRST_DELAY_S, LONGEST_DELAY_S = 0.1, 2.0
+
+
+class ClosingError(Exception):
+    """The web process is ending."""
+
+
+class Log(Protocol):
+    """What the hub needs of `arqlight.events.EventLog`."""
+
+    async def read(self, after: str, *, block_ms: int | None = None, count: int = 1000) -> list[Event]:
+        """The events later than ``after``."""
+
+    async def read_between(self, after: str, last: str, *, count: int = 1000) -> list[Event]:
+        """The events later than ``after`` up to ``last``."""
+
+    async def bounds(self) -> LogBounds:
+        """What the log holds."""
+
+
+class Source(Protocol):
+    """What the hub needs of `arqlight.queue.Queue`."""
+
+    @property
+    def events(self) -> Log:
+        """The event log."""
+
+    async def batch_job_ids(self, batch_id: str) -> tuple[str, list[str]] | None:
+        """The queue and the job ids of a batch."""
+
+    async def look_up_many(
+        self, job_ids: Sequence[str], *, queue_name: str | None = None
+    ) -> tuple[list[Job], str]:
+        """What is known of jobs, and the event at which it is true."""
+
+    async def functions(self, *, queue_name: str | None = None) -> set[str] | None:
+        """What live arqlight workers of the queue have registered; None when there is none."""
+
+
+class Hub:
+    """Reads the log while somebody watches, from the first subscriber on.
+
+    It goes on by itself after Redis was away. When events were lost to it, everybody gets a ``reset``.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.log = source.events
+        self.routes = Routes()
+        self.cursor = START
+        self.closing = False
+        self.watch = Watch(source, self.routes, self.position)
+        self._reader: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+
+    def position(self) -> str:
+        """The id of the last event that was handed out."""
+        return self.cursor
+
+    # -- subscribing
+
+    async def subscribe(self, want: Filter, after: str | None = None) -> Subscription:
+        """Begin to collect events for a client. Give the subscription back to `unsubscribe`.
+
+        Args:
+            want: which events.
+            after: the id of the last event that the client knows; it gets all that came later.
+
+        Raises:
+            ClosingError: the web process is ending.
+            ValueError: ``after`` is not an event id.
+        """
+        if after is not None:
+            id_key(after)
+        batches = await self._batches(want)
+        await self._start_reading()
+        # From here to the routes' add nothing is awaited, so no event falls between.
+        subscription = Subscription(want, self.position)
+        joined = self.cursor
+        self.routes.add(subscription, {batch_id: job_ids for batch_id, (_, job_ids) in batches.items()})
+        self.watch.add(subscription, batches)
+        if after is not None:
+            try:
+                await self._resume(subscription, after, joined)
+            except BaseException:
+                self.unsubscribe(subscription)
+                raise
+        return subscription
+
+    async def _batches(self, want: Filter) -> dict[str, tuple[str, list[str]]]:
+        """The queue and the job ids of each batch that is known."""
+        found = {batch_id: await ask(self.source.batch_job_ids(batch_id)) for batch_id in want.batches}
+        return {batch_id: batch for batch_id, batch in found.items() if batch is not None}
+
+    async def _resume(self, subscription: Subscription, after: str, joined: str) -> None:
+        subscription.resume_after(after, joined)
+        bounds = await ask(self.log.bounds())
+        if not bounds.has_all_after(after):
+            subscription.reset("trimmed")
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop collecting events for a client. Fine to call twice."""
+        job_ids = self.routes.jobs_of(subscription)
+        self.routes.remove(subscription)
+        self.watch.remove(subscription, job_ids)
+
+    async def replay(self, subscription: Subscription) -> AsyncIterator[list[Message]]:
+        """What a client missed before it subscribed, in pages. What came since is pending."""
+        scanned = 0
+        while subscription.missed is not None:
+            after, last = subscription.missed
+            page = await ask(self.log.read_between(after, last, count=PAGE))
+            complete = (await ask(self.log.bounds())).has_all_after(after)
+            if subscription.was_reset:
+                return
+            scanned += len(page)
+            if not complete or scanned > LONGEST_REPLAY:
+                subscription.reset("too_long" if complete else "trimmed")
+                return
+            subscription.missed = (page[-1].id, last) if len(page) == PAGE else None
+            yield self._wanted(page, subscription)
+
+    def _wanted(self, page: list[Event], subscription: Subscription) -> list[Message]:
+        pending = Pending(self.position, most_messages=2 * PAGE, most_bytes=1 << 40)
+        for event in page:
+            if self.routes.wants(subscription, event.job_id, event.queue):
+                pending.put(of_event(event))
+        return pending.take(1 << 40)
+
+    def pace(self) -> float:
+        """How many seconds a stream waits between two sends: more when there are many.
+
+        A browser draws sixty times a second; a thousand streams together send 5,000 times a second.
+        """
+        return min(0.25, max(0.016, 0.0002 * len(self.routes.all)))
+
+    # -- reading
+
+    async def _start_reading(self) -> None:
+        async with self._starting:
+            if self.closing:
+                raise ClosingError
+            if self._reader is None:
+                self.cursor = (await ask(self.log.bounds())).last_id
+                self._reader = asyncio.create_task(self._read_on(), name="arqlight hub")
+                self.watch.start()
+
+    async def _read_on(self) -> None:
+        failures = 0
+        while True:
+            try:
+                if failures:
+                    await self._check_nothing_lost(self.cursor)
+                await self._read_once()
+                if failures:
+                    logger.warning("Redis is back.")
+                failures = 0
+            except REDIS_AWAY as error:
+                failures += 1
+                if failures == 1:
+                    logger.warning("Redis is away: %s. Streams stay open.", why(error))
+            except Exception:
+                # Whatever it was, it must not end the streams in silence.
+                logger.exception("reading the event log failed")
+                failures += 1
+                await self._skip_unreadable()
+            if not self.routes.all:
+                break
+            if failures:
+                await asyncio.sleep(min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (failures - 1)))
+        self._reader = None
+        self.watch.stop()
+
+    async def _read_once(self) -> None:
+        before = self.cursor
+        began = asyncio.get_running_loop().time()
+        events = await ask(self.log.read(before, block_ms=BLOCK_MS, count=PAGE), BLOCK_MS / 1000 + 5)
+        late = asyncio.get_running_loop().time() - began > 2 * BLOCK_MS / 1000
+        if late or len(events) >= SUSPICIOUS:
+            await self._check_nothing_lost(before)
+            events = [event for event in events if id_key(event.id) > id_key(self.cursor)]
+        await self._hand_out(events)
+
+    async def _check_nothing_lost(self, after: str) -> None:
+        bounds = await ask(self.log.bounds())
+        if not bounds.has_all_after(after):
+            self._reset_all("trimmed", bounds.last_id)
+
+    async def _skip_unreadable(self) -> None:
+        with contextlib.suppress(*REDIS_TROUBLE):
+            self._reset_all("log_unreadable", (await ask(self.log.bounds())).last_id)
+
+    def _reset_all(self, reason: str, event_id: str) -> None:
+        self.cursor = event_id
+        self.watch.note_new_log()
+        for subscription in self.routes.all:
+            subscription.reset(reason)
+
+    async def _hand_out(self, events: list[Event]) -> None:
+        handed = 0
+        for event in events:
+            self.cursor = event.id
+            if self.routes.is_watched(event.job_id):
+                self.watch.note(event)
+            recipients = self.routes.recipients(event.job_id, event.queue)
+            if recipients:
+                message = of_event(event)
+                for subscription in recipients:
+                    subscription.put(message)
+                handed += len(recipients)
+            if handed >= TURN:
+                handed = 0
+                await asyncio.sleep(0)
+
+    # -- the end
+
+    def close_streams(self) -> None:
+        """End all streams, and take no new ones: the web process is ending."""
+        self.closing = True
+        for subscription in list(self.routes.all):
+            subscription.close()
+
+    async def aclose(self) -> None:
+        """End all streams and stop reading."""
+        self.close_streams()
+        self.watch.stop()
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.gather(self._reader, return_exceptions=True)
+            self._reader = None

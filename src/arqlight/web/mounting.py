@@ -1,0 +1,55 @@
+"""Putting arqlight's API and page into an application."""
+
+from collections.abc import Collection, Sequence
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.params import Depends as DependsMarker
+
+from arqlight.web.api import batches, events, jobs
+from arqlight.web.api.tasks import TaskPage, tasks_router
+from arqlight.web.dependencies import run_hub
+from arqlight.web.pages import page_router
+from arqlight.web.security import CrossSiteGuard
+from arqlight.web.static_files import HashedFiles
+
+__all__ = ["mount"]
+
+LARGEST_BODY = 1_048_576
+
+
+def mount(
+    app: FastAPI,
+    *,
+    prefix: str = "",
+    page: TaskPage | None = None,
+    dependencies: Sequence[DependsMarker] = (),
+    trusted_origins: Collection[str] = (),
+    include_in_schema: bool = True,
+) -> None:
+    """Put the API and the page into an application, whose lifespan makes a `Queue` at ``app.state.queue``.
+
+    Args:
+        app: the application.
+        prefix: the path that everything goes under, such as ``/jobs``. What a proxy adds in front of it is
+            ``root_path``, as everywhere in FastAPI.
+        page: what the page's form starts. Without it, the page has no form and there is no ``/task``: it
+            shows the batches and jobs that its address names.
+        dependencies: ``Depends(...)`` of your own for every route, such as who may use it. Only the front
+            end's files are for all.
+        trusted_origins: origins of other sites whose pages may start and abort jobs, such as
+            ``https://app.example.org``. For browsers, the application needs CORS headers besides.
+        include_in_schema: whether the application's OpenAPI describes the API.
+    """
+    files = HashedFiles()
+    router = APIRouter(lifespan=run_hub)
+    api = APIRouter(prefix="/api", max_body_size=LARGEST_BODY)
+    for part in (jobs.router, batches.router, events.router):
+        api.include_router(part)
+    guarded = APIRouter(dependencies=[Depends(CrossSiteGuard(trusted_origins)), *dependencies])
+    guarded.include_router(api)
+    if page is not None:
+        guarded.include_router(tasks_router(page))
+    guarded.include_router(page_router(router, files, prefix=prefix, form=page is not None))
+    router.include_router(guarded)
+    router.mount("/static", files, name="arqlight:static")
+    app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)

@@ -1,0 +1,84 @@
+"""A quick end: a server that was told to stop waits for its open responses, and an event stream never ends.
+
+uvicorn takes SIGTERM and SIGINT before it starts the application's lifespan, and tells the application only
+when all responses are done. So while the lifespan runs, we stand before its signal handlers: end the streams,
+then let it do what it would have done.
+"""
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+from starlette.types import Scope
+
+__all__ = ["mark_stream", "on_stop_signal"]
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# How long a client gets to take the end of its stream, in seconds.
+LAST_CALL_S = 0.8
+MARK = "arqlight_stream"
+
+Handler = Callable[[int, FrameType | None], Any]
+
+
+def mark_stream(scope: Scope) -> None:
+    """Mark a request as one whose connection may be cut when the server stops."""
+    scope.setdefault("state", {})[MARK] = True
+
+
+@contextlib.contextmanager
+def on_stop_signal(end_streams: Callable[[], None]) -> Iterator[None]:
+    """Inside, call ``end_streams`` in the event loop when SIGTERM or SIGINT arrives, then who had the signal.
+
+    Outside of the main thread, where there are no signals, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    installed: dict[signal.Signals, tuple[Handler, Handler]] = {}
+    for number in STOP_SIGNALS:
+        previous = signal.getsignal(number)
+        # Where nobody handles the signal, the process ends by itself.
+        if callable(previous):
+            handler = _chained(loop, end_streams, previous)
+            signal.signal(number, handler)
+            installed[number] = handler, previous
+    try:
+        yield
+    finally:
+        for number, (handler, previous) in installed.items():
+            if signal.getsignal(number) is handler:
+                signal.signal(number, previous)
+
+
+def _chained(loop: asyncio.AbstractEventLoop, end_streams: Callable[[], None], previous: Handler) -> Handler:
+    def handler(number: int, frame: FrameType | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(_end, loop, end_streams, previous)
+        previous(number, frame)
+
+    return handler
+
+
+def _end(loop: asyncio.AbstractEventLoop, end_streams: Callable[[], None], previous: Handler) -> None:
+    end_streams()
+    loop.call_later(LAST_CALL_S, _cut_stalled_streams, getattr(previous, "__self__", None))
+
+
+def _cut_stalled_streams(server: Any) -> None:
+    """Cut off clients that do not read: uvicorn would wait for them to take what was written to them.
+
+    ``server`` is uvicorn's, whose method the signal handler is. Another server has no such lists, and is left
+    to its own means.
+    """
+    connections = getattr(getattr(server, "server_state", None), "connections", ())
+    for connection in list(connections):
+        scope = getattr(getattr(connection, "cycle", None), "scope", None) or {}
+        transport = getattr(connection, "transport", None)
+        if scope.get("state", {}).get(MARK) and transport is not None:
+            transport.abort()
