@@ -49,7 +49,10 @@ class LogBounds(NamedTuple):
         after = id_key(event_id)
         if after > id_key(self.last_id):
             return False
-        return not self.trimmed or after >= id_key(self.first_id)
+        if event_id == START:
+            return not self.trimmed
+        # An id from before the first one is of an event that is gone: trimmed, or of a log that was lost.
+        return after >= id_key(self.first_id)
 
 
 class EventLog:

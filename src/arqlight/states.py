@@ -113,7 +113,7 @@ def batch_from_jobs(batch_id: str, jobs: list[Job], event_id: str) -> Batch:
         ["deferred", "queued", "in_progress", "succeeded", "failed", "aborted", "expired", "not_found"], 0
     )
     for job in jobs:
-        counts[str(job.outcome or job.status)] += 1
+        counts[job.outcome or job.status] += 1
     unfinished = counts["deferred"] + counts["queued"] + counts["in_progress"]
     return Batch(
         batch_id=batch_id,
