@@ -89,7 +89,7 @@ export class Actions {
       this.#take([job], event_id);
       return "";
     } catch (error) {
-      return error instanceof ApiError && error.status === 404 ? "" : String(/** @type {Error} */ (error).message);
+      return /** @type {Error} */ (error).message;
     }
   }
 

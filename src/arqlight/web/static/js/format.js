@@ -1,6 +1,8 @@
 // @ts-check
 /** Numbers, times and values as people read them. Pure functions. */
 
+/** Between a number and its unit, where a line must not break. */
+const NB = "\u00a0";
 /** The longest result that a row shows; the whole of it is there on demand. */
 export const ROW_LENGTH = 160;
 /** The longest text that the page shows at all; the job's own address has the rest. */
@@ -13,8 +15,8 @@ export const PAGE_LENGTH = 200_000;
 export function duration(ms) {
   if (ms === null || !Number.isFinite(ms)) return "";
   const whole = Math.max(0, Math.round(ms));
-  if (whole < 1000) return `${whole} ms`;
-  if (whole < 9_950) return `${(whole / 1000).toFixed(1)} s`;
+  if (whole < 1000) return `${whole}${NB}ms`;
+  if (whole < 9_950) return `${(whole / 1000).toFixed(1)}${NB}s`;
   return wholeSeconds(whole);
 }
 
@@ -24,10 +26,10 @@ export function duration(ms) {
  */
 export function wholeSeconds(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${seconds}${NB}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${pad(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+  if (minutes < 60) return `${minutes}${NB}min${NB}${pad(seconds % 60)}${NB}s`;
+  return `${Math.floor(minutes / 60)}${NB}h${NB}${pad(minutes % 60)}${NB}min`;
 }
 
 /**

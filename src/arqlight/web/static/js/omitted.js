@@ -3,8 +3,11 @@
 
 const AT_A_TIME = 4;
 
+const TRIES = 5;
+const PAUSE_MS = 1_000;
+
 /**
- * @param {(id: string) => Promise<unknown>} load
+ * @param {(id: string) => Promise<string>} load returns why it did not work, or ""
  * @returns {(ids: string[]) => void} asks for the results of these jobs
  */
 export function createResultLoader(load) {
@@ -16,8 +19,15 @@ export function createResultLoader(load) {
 
   async function run() {
     running += 1;
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await load(id);
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await insist(id);
     running -= 1;
+  }
+
+  /** @param {string} id */
+  async function insist(id) {
+    for (let tries = 1; (await load(id)) !== "" && tries < TRIES; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tries));
+    }
   }
 
   return (ids) => {

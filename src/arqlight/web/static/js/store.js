@@ -63,10 +63,24 @@ export function applyTime(jobs, now) {
  * @returns {JobView}
  */
 function applyEvent(job, event) {
-  if (event.event === "state" && event.job) return mergeJob(job, event.job, event.id ?? null);
+  if (event.event === "state" && event.job) return applyState(job, event.job, event.result_omitted === true);
   if (event.id !== undefined && job.event_id !== null && compareIds(event.id, job.event_id) <= 0) return job;
   const change = HANDLERS[event.event]?.(job, event);
   return change ? { ...job, ...change, event_id: event.id ?? job.event_id } : job;
+}
+
+/**
+ * @param {JobView} known
+ * @param {Job} job as it is now, which is not a fact of the log
+ * @param {boolean} isPart whether its arguments and result were too long to be sent along
+ * @returns {JobView}
+ */
+function applyState(known, job, isPart) {
+  if (!isPart) return mergeJob(known, job, null);
+  const whole = { ...job, args: known.args, kwargs: known.kwargs, result: known.result };
+  const merged = mergeJob(known, whole, null);
+  const isNews = merged.status === "complete" && known.status !== "complete";
+  return { ...merged, result_omitted: isNews || known.result_omitted };
 }
 
 /**

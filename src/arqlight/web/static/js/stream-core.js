@@ -2,8 +2,8 @@
 /**
  * One stream of events for a set of topics that may change, over one EventSource after the other.
  *
- * It reconnects by itself, with growing pauses, and goes on after the last event it saw, so that nothing is
- * missed; some events may come twice. Used by the shared worker, and by a page that has none.
+ * It reconnects by itself and goes on after the last event it saw, so that nothing is missed; some events may
+ * come twice. Used by the shared worker, and by a page that has none.
  */
 
 import { topicKey } from "./address.js";
@@ -67,13 +67,12 @@ export class Stream {
     if (wanted.size === 0) return this.#stop();
     if (isSame && !mustRewind) return;
     this.#seen = from;
-    // A pause after a failure goes on; it ends in a connection for the new topics.
-    if (this.state !== "lost") this.#connect();
+    // A pause after a refusal goes on; it ends in a connection for the new topics.
+    if (this.#timer === undefined) this.#connect();
   }
 
   #connect() {
-    clearTimeout(this.#timer);
-    this.#source?.close();
+    this.#close();
     const query = new URLSearchParams([...this.#topics.values()].map(({ kind, id }) => [kind, id]));
     query.append("after", this.#seen ?? "0-0");
     const source = new EventSource(`${this.url}?${query}`);
@@ -85,10 +84,15 @@ export class Stream {
     if (this.state === "idle") this.#setState("connecting");
   }
 
-  #stop() {
+  #close() {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#source?.close();
     this.#source = null;
+  }
+
+  #stop() {
+    this.#close();
     this.#seen = null;
     this.#failures = 0;
     this.#setState("idle");
@@ -99,17 +103,17 @@ export class Stream {
     this.#setState("open");
   }
 
-  /** The browser would retry some failures by itself, at its own pace; this treats all of them alike. */
+  /** The browser connects again by itself unless it was refused, say by a proxy whose server is away. */
   #failed() {
-    this.#source?.close();
+    this.#setState("lost");
+    if (this.#source?.readyState !== EventSource.CLOSED) return;
     this.#source = null;
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#setState("lost");
-    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), pause * (0.5 + Math.random() / 2));
   }
 
+  /** The network is back: whatever connection there is may be dead without knowing. */
   #retryNow() {
     if (this.#topics.size > 0) this.#connect();
   }

@@ -30,12 +30,20 @@ export function remark(job, now) {
   const nextTry = `try ${job.job_try + 1}`;
   if (job.status === "complete") return job.outcome === "succeeded" ? "" : (job.outcome ?? "");
   if (job.status === "not_found") return "vanished: expired or deleted";
-  if (job.note === "retrying") return job.status === "deferred" ? `retrying ${soon(job, now)}, ${nextTry}` : `retrying, ${nextTry}`;
+  if (isRetrying(job)) return job.status === "deferred" ? `retrying ${soon(job, now)}, ${nextTry}` : `retrying, ${nextTry}`;
   if (job.note === "lost") return `try ${job.job_try} lost with its worker`;
   if (job.note === "released") return "handed back by its worker";
   if (job.note === "abort_ignored") return "was asked to stop, runs on";
   if (job.status === "deferred") return `starts ${soon(job, now)}`;
   return job.status === "in_progress" && job.job_try > 1 ? `try ${job.job_try}` : "";
+}
+
+/**
+ * @param {JobView} job
+ * @returns {boolean} whether it was told to retry, or, where only a snapshot is known, waits after a try
+ */
+function isRetrying(job) {
+  return job.note === "retrying" || (job.note === null && job.status === "deferred" && job.job_try > 0);
 }
 
 /**

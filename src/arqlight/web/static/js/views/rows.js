@@ -91,8 +91,10 @@ function Bar({ job }) {
   if (job.status !== "in_progress") return null;
   const label = `Progress of job ${job.job_id}`;
   return html`
-    <progress aria-label=${label} max="1" value=${job.progress ? (job.progress.fraction ?? undefined) : 0}></progress>
-    <span class="progress-text">${progressText(job)}</span>
+    <div class="bar">
+      <progress aria-label=${label} max="1" value=${job.progress ? (job.progress.fraction ?? undefined) : 0}></progress>
+      <span class="progress-text">${progressText(job)}</span>
+    </div>
   `;
 }
 
