@@ -96,4 +96,7 @@ def reason(output: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("arqlight: the set-up was interrupted; the next run goes on with it.")
