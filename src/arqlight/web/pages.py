@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
-from arqlight import __version__
+from arqlight.version import __version__
 from arqlight.web.security import new_nonce, page_headers
 from arqlight.web.static_files import HashedFiles
 

@@ -1,9 +1,9 @@
 """Errors of our routes as problem details (RFC 9457). The application's own error handlers stay its own."""
 
-import http
 import json
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Response
@@ -28,13 +28,8 @@ RETRY_AFTER = "1"
 # Longer texts of ours and of others are cut.
 LONGEST_DETAIL = 1000
 
-UNSUPPORTED = http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-TOO_LARGE = (
-    http.HTTPStatus.CONTENT_TOO_LARGE
-    if hasattr(http.HTTPStatus, "CONTENT_TOO_LARGE")
-    else http.HTTPStatus(413)
-)
-AWAY = http.HTTPStatus.SERVICE_UNAVAILABLE
+# RFC 9110's words, which Python has since 3.13.
+_NEW_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
 class FieldError(BaseModel):
@@ -76,9 +71,7 @@ class ProblemRoute(APIRoute):
             except HTTPException as error:
                 response = _of_http_error(error)
             except ClosingError:
-                response = _problem(
-                    AWAY, "The server is being stopped.", headers={"Retry-After": RETRY_AFTER}
-                )
+                response = _problem(503, "The server is being stopped.", headers={"Retry-After": RETRY_AFTER})
             except REDIS_TROUBLE as error:
                 response = _redis_trouble(error)
             for name, value in API_HEADERS.items():
@@ -98,6 +91,10 @@ class ProblemRoute(APIRoute):
             await _of_http_error(error)(scope, receive, send)
 
 
+def _title(status: int) -> str:
+    return _NEW_PHRASES.get(status) or HTTPStatus(status).phrase
+
+
 def _declared_length(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length":
@@ -113,7 +110,7 @@ def _problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     problem = Problem(
-        title=http.HTTPStatus(status).phrase,
+        title=_title(status),
         status=status,
         detail=detail if len(detail) <= LONGEST_DETAIL else detail[: LONGEST_DETAIL - 1] + "…",
         errors=list(errors) if errors else None,
@@ -124,7 +121,7 @@ def _problem(
 
 
 def _of_http_error(error: HTTPException) -> Response:
-    if error.status_code == TOO_LARGE:
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return _too_large(None)
     # FastAPI's own HTTPException takes any JSON as its detail.
     detail: object = error.detail
@@ -134,7 +131,7 @@ def _of_http_error(error: HTTPException) -> Response:
 
 def _too_large(limit: int | None) -> Response:
     allowed = f" It may have {limit:,} bytes." if limit else ""
-    return _problem(TOO_LARGE, f"The body of the request is too large.{allowed}")
+    return _problem(413, f"The body of the request is too large.{allowed}")
 
 
 def _redis_trouble(error: Exception) -> Response:
@@ -144,7 +141,7 @@ def _redis_trouble(error: Exception) -> Response:
     else:
         logger.error("Redis refused a command: %s", error)
         detail = f"Redis refused a command: {error}"
-    return _problem(AWAY, detail, headers={"Retry-After": RETRY_AFTER})
+    return _problem(503, detail, headers={"Retry-After": RETRY_AFTER})
 
 
 # -- requests that are not valid
@@ -153,7 +150,7 @@ def _redis_trouble(error: Exception) -> Response:
 def _invalid(request: Request, error: RequestValidationError) -> Response:
     problems = error.errors()
     if any(tuple(problem["loc"]) == ("body",) for problem in problems) and not _says_json(request):
-        return _problem(UNSUPPORTED, "Send a JSON body, with the header 'Content-Type: application/json'.")
+        return _problem(415, "Send a JSON body, with the header 'Content-Type: application/json'.")
     errors = [_field_error(problem) for problem in problems[:20]]
     detail = "; ".join(f"{one.field} {one.detail}" for one in errors)
     return _problem(422, detail, errors=errors)
@@ -218,7 +215,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
                     "schema": schema,
                     "example": {
                         "type": "about:blank",
-                        "title": http.HTTPStatus(status).phrase,
+                        "title": _title(status),
                         "status": status,
                         "detail": _EXPLANATIONS[status],
                     },

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from arqlight.models import AbortAnswer, ErrorInfo, Job, JobRequest, JobStatus, Outcome, Progress
@@ -33,21 +41,27 @@ _EVENT_ID = Field(
 EventId = Annotated[str, _EVENT_ID]
 
 
+def _explained(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """Whatever is wrong with the count, say what would be right."""
+    try:
+        return handler(value)
+    except ValidationError as error:
+        raise PydanticCustomError("count", "must be a whole number from 1 to 100") from error
+
+
 class TaskRequest(BaseModel):
     """How many tasks to start."""
 
-    count: int = Field(title="How many tasks to generate? (1 to 100)", ge=1, le=100, examples=[10])
+    count: Annotated[
+        int,
+        Field(title="How many tasks to generate? (1 to 100)", ge=1, le=100, examples=[10]),
+        WrapValidator(_explained),
+    ]
 
-    @model_validator(mode="wrap")
+    @model_validator(mode="before")
     @classmethod
-    def _explain(cls, value: Any, handler: ModelWrapValidatorHandler["TaskRequest"]) -> "TaskRequest":
-        """Whatever is wrong with the count, say what would be right."""
-        try:
-            return handler(value)
-        except ValidationError as error:
-            if error.errors()[0]["loc"] == ():
-                raise
-            raise PydanticCustomError("count", "must be a whole number from 1 to 100") from error
+    def _missing_is_wrong_too(cls, value: Any) -> Any:
+        return {"count": None, **value} if isinstance(value, dict) else value
 
 
 class TasksCreated(BaseModel):
