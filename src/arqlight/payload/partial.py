@@ -1,0 +1,83 @@
+"""What the beginning of a job or result record tells, when the record cannot be read to its end."""
+
+from types import NoneType
+from typing import Any
+
+from arqlight.payload.machine import Machine
+from arqlight.payload.values import RawCut, RawDict
+
+# The record's keys, and the types that their values have while they are in the machine. None: any.
+_TYPES: dict[str, tuple[type, ...] | None] = {
+    "t": (int, NoneType),
+    "f": (str,),
+    "et": (int,),
+    "s": (bool,),
+    "st": (int,),
+    "ft": (int,),
+    "q": (str,),
+    "id": (str,),
+    "arqlight": (RawDict,),
+    "k": (RawDict,),
+    "a": (tuple, list),
+    "r": None,
+}
+_SCALAR_KEYS = frozenset(("t", "f", "et", "s", "st", "ft", "q", "id"))
+
+
+def partial_record(m: Machine, cut: RawCut) -> RawDict | None:
+    """Return what a stopped machine has read of a record: its whole pairs, and ``cut`` for the key it was at.
+
+    Returns None if the pickle does not begin as a record. The pairs of a preface (see
+    records.aborted_result) come last, for they are what counts.
+    """
+    pairs, pending, is_inside = _top_dict(m)
+    if pairs is None:
+        return None
+    seen = {key for key in pairs[::2] if type(key) is str}
+    whole, open_key = _whole_pairs(pending, seen, is_inside=is_inside)
+    items = [*pairs, *whole]
+    if open_key is not None:
+        items += [open_key, cut]
+    if m.preface is not None:
+        items += m.preface.items
+    return RawDict(items)
+
+
+def _top_dict(m: Machine) -> tuple[list[Any] | None, list[Any], bool]:
+    """Return the outermost dict's pairs, the values that wait for it, and whether a mark is above those."""
+    frames = [*m.outer, m.stack]
+    bottom = frames[0]
+    if not bottom or type(bottom[0]) is not RawDict:
+        return None, [], False
+    if len(bottom) > 1:
+        return bottom[0].items, bottom[1:], len(frames) > 1
+    if len(frames) > 1:
+        return bottom[0].items, frames[1], len(frames[1:]) > 1
+    return bottom[0].items, [], False
+
+
+def _whole_pairs(pending: list[Any], seen: set[str], *, is_inside: bool) -> tuple[list[Any], str | None]:
+    """Return those of the pending values that are whole pairs, and the key whose value is not whole, if any.
+
+    A value is whole if the next key follows it, or if it is a scalar where the record has only scalars:
+    otherwise it may be the first of several that were to become one.
+    """
+    count = 0
+    while count < len(pending) and _is_next_key(pending[count], seen):
+        key = pending[count]
+        if count + 1 == len(pending) or not _fits(key, pending[count + 1]):
+            return pending[:count], key
+        seen.add(key)
+        count += 2
+    if count and (count < len(pending) or is_inside or pending[count - 2] not in _SCALAR_KEYS):
+        return pending[: count - 2], pending[count - 2]
+    return pending[:count], None
+
+
+def _is_next_key(key: Any, seen: set[str]) -> bool:
+    return type(key) is str and key in _TYPES and key not in seen
+
+
+def _fits(key: str, value: Any) -> bool:
+    types = _TYPES[key]
+    return types is None or type(value) in types
