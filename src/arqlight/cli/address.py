@@ -1,5 +1,8 @@
 """Where Redis is: whether its address can be read, how to show it, and whether it answers."""
 
+import asyncio
+import os
+
 import click
 from arq.connections import RedisSettings, create_pool
 from redis.exceptions import RedisError
@@ -27,6 +30,23 @@ def without_password(url: str) -> str:
     return f"{before.partition('://')[0]}://{after}" if at else url
 
 
+def unreachable(name: str, error: Exception) -> str:
+    """Say that Redis cannot be reached, and why.
+
+    Args:
+        name: its address, for people.
+        error: what trying to use it raised.
+    """
+    cause = error.__context__ if isinstance(error.__context__, OSError) else error
+    if isinstance(cause, TimeoutError):
+        reason = "it does not answer"
+    elif isinstance(cause, OSError) and cause.errno is not None:
+        reason = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+    else:
+        reason = str(error)
+    return f"Cannot reach Redis at {name}: {reason.rstrip('.')}."
+
+
 async def check(url: str) -> None:
     """Make sure that Redis answers.
 
@@ -37,7 +57,8 @@ async def check(url: str) -> None:
     settings.conn_retries = 0
     settings.conn_timeout = CONNECT_TIMEOUT_S
     try:
-        pool = await create_pool(settings)
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            pool = await create_pool(settings)
     except (RedisError, OSError) as error:
-        raise click.ClickException(f"Cannot reach Redis at {without_password(url)}: {error}") from error
+        raise click.ClickException(unreachable(without_password(url), error)) from error
     await pool.close(close_connection_pool=True)

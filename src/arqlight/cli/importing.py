@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -29,10 +30,11 @@ def import_object(path: str, example: str = EXAMPLE) -> Any:
     if not module_name or not name:
         raise click.ClickException(f"{path!r} does not name a module and something in it, as {example} does.")
     module = _import_module(module_name)
-    try:
+    if hasattr(module, name):
         return getattr(module, name)
-    except AttributeError as error:
-        raise click.ClickException(f"The module {module_name} has no {name!r}.") from error
+    if hasattr(module, "__path__") and find_spec(f"{module_name}.{name}") is not None:
+        raise click.ClickException(f"{path} is a module; name something in it, as {example} does.")
+    raise click.ClickException(f"The module {module_name} has no {name!r}.")
 
 
 def _import_module(name: str) -> ModuleType:
@@ -44,7 +46,8 @@ def _import_module(name: str) -> ModuleType:
                 f"There is no module {error.name!r} here ({os.getcwd()}) or among the installed packages."  # noqa: PTH109
             )
         else:
-            reason = f"Importing {name} failed at {_place(error)}: {type(error).__name__}: {error}"
+            what = error.msg if isinstance(error, SyntaxError) else error
+            reason = f"Importing {name} failed at {_place(error)}: {type(error).__name__}: {what}"
         raise click.ClickException(reason) from error
 
 
@@ -68,8 +71,6 @@ def import_settings(path: str) -> Any:
         click.ClickException: when there is none, or it is something else.
     """
     settings = import_object(path)
-    if isinstance(settings, ModuleType):
-        raise click.ClickException(f"{path} is a module; name the settings class in it, as {EXAMPLE} does.")
     values = settings if isinstance(settings, dict) else getattr(settings, "__dict__", {})
     if not values.get("functions") and not values.get("cron_jobs"):
         raise click.ClickException(

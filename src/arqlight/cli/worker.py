@@ -12,6 +12,7 @@ from arq.logs import default_log_config
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from arqlight.cli.address import unreachable
 from arqlight.cli.importing import allow_working_directory, import_object, import_settings
 from arqlight.processes import Fleet, own_command
 
@@ -81,7 +82,7 @@ def _run_here(settings: Any, options: Options) -> int:
     try:
         run_worker(settings, **kwargs)
     except (RedisConnectionError, RedisTimeoutError) as error:
-        raise click.ClickException(f"Cannot reach Redis at {_redis_of(settings)}: {error}") from error
+        raise click.ClickException(unreachable(_redis_of(settings), error)) from error
     return 0
 
 
@@ -91,7 +92,7 @@ def _check(settings: Any) -> int:
     try:
         return int(check_health(settings))
     except (RedisConnectionError, RedisTimeoutError) as error:
-        raise click.ClickException(f"Cannot reach Redis at {_redis_of(settings)}: {error}") from error
+        raise click.ClickException(unreachable(_redis_of(settings), error)) from error
 
 
 def _redis_of(settings: Any) -> str:

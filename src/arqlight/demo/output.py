@@ -1,6 +1,8 @@
 """What the parts of a demo write: which lines to show, how, and which to remember."""
 
 import asyncio
+import contextlib
+import os
 import re
 from collections import deque
 
@@ -51,10 +53,22 @@ class Output:
         self._lines: deque[str] = deque(maxlen=REMEMBERED_LINES)
         self._seen = asyncio.Event()
 
-    async def read(self, stream: asyncio.StreamReader | None) -> None:
-        """Read to the end of the stream."""
+    async def read(self, pipe: int) -> None:
+        """Read to the end of a pipe, and close it.
+
+        Args:
+            pipe: its file descriptor.
+        """
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb", buffering=0)
+        )
+        with contextlib.closing(transport):
+            await self._read_lines(stream)
+
+    async def _read_lines(self, stream: asyncio.StreamReader) -> None:
         rest = b""
-        while stream is not None and (chunk := await stream.read(65_536)):
+        while chunk := await stream.read(65_536):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._add(line)

@@ -53,11 +53,11 @@ class PartSpec:
 class Part:
     """A part that runs."""
 
-    def __init__(self, spec: PartSpec, process: Process, *, verbose: bool) -> None:
+    def __init__(self, spec: PartSpec, process: Process, output: int, *, verbose: bool) -> None:
         self.name = spec.name
         self.process = process
         self.output = Output(spec.label, verbose=verbose, quiet=spec.quiet)
-        self.reading = asyncio.create_task(self.output.read(process.stdout))
+        self.reading = asyncio.create_task(self.output.read(output))
         self.ended = asyncio.create_task(process.wait())
 
     async def stop(self, hurry: asyncio.Event) -> None:
@@ -71,6 +71,10 @@ class Part:
         if not self.ended.done():
             self.process.kill()
             await self.ended
+
+    def let_go(self) -> None:
+        """Stop reading its output, which something that it started may still hold."""
+        self.reading.cancel()
 
     async def last_words(self) -> str:
         """How it ended, and the last lines that it wrote."""
@@ -110,6 +114,8 @@ class Supervisor:
                 await part.stop(self._hurry)
         finally:
             await self._group.kill()
+            for part in self._parts:
+                part.let_go()
 
     async def start(self, spec: PartSpec) -> Part:
         """Start a part. The order of starting is the reverse of the order of stopping.
@@ -117,14 +123,22 @@ class Supervisor:
         Raises:
             click.ClickException: when there is no such program.
         """
-        stdin = DEVNULL if spec.config is None else PIPE
+        # A pipe of our own: with asyncio's, a part would count as running while a child of it holds the pipe.
+        reading_end, writing_end = os.pipe()
         try:
             process = await self._group.start(
-                spec.command, env=spec.env, stdin=stdin, output=PIPE, pass_fds=spec.pass_fds
+                spec.command,
+                env=spec.env,
+                stdin=DEVNULL if spec.config is None else PIPE,
+                output=writing_end,
+                pass_fds=spec.pass_fds,
             )
         except OSError as error:
+            os.close(reading_end)
             raise click.ClickException(f"Cannot start {spec.name}: {error}.") from error
-        part = Part(spec, process, verbose=self._verbose)
+        finally:
+            os.close(writing_end)
+        part = Part(spec, process, reading_end, verbose=self._verbose)
         self._parts.append(part)
         part.ended.add_done_callback(lambda _: self._on_end(part))
         if process.stdin is not None and spec.config is not None:
