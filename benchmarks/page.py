@@ -2,24 +2,27 @@
 
     python benchmarks/page.py [--rounds N]
 
-The page's own script is not touched: an observer, put in before the page loads, stamps the moment at which a
-row's status cell says `complete`. That is compared with the job's `finish_ms` in the API, on the same machine's
-clock. Two cases: 100 tasks started with the page's form, which end as they do; and 100 that all end at once.
+The page's own script is not touched: an observer, put in before the page loads, stamps the moment at which
+a row's status cell says `complete`. That is compared with the job's `finish_ms` in the API, on the same
+machine's clock. Two cases: 100 tasks started with the page's form, which end as they do; and 100 that all
+end at once.
 Goal: p50 30 ms, p99 150 ms.
 """
 
 import argparse
+import http.client
 import json
 import time
-import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from harness import machine
 from harness.rows import percentile
 from harness.stack import running_stack
 from harness.valkey import embedded_valkey
 from harness.verdict import Line, publish
-from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
@@ -52,12 +55,9 @@ def by_form(page: Page, url: str) -> str:
 def at_once(page: Page, url: str) -> str:
     """Start 100 tasks of three seconds, and open the page on them; the batch's id."""
     job = {"function": "create_task", "args": [3], "kwargs": {}}
-    body = json.dumps({"jobs": [job] * TASKS}).encode()
-    request = urllib.request.Request(f"{url}/api/batches", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        batch_id = json.load(answer)["batch_id"]
+    batch_id = str(ask(url, "POST", "/api/batches", {"jobs": [job] * TASKS})["batch_id"])
     page.goto(f"{url}/?batch={batch_id}")
-    return str(batch_id)
+    return batch_id
 
 
 CASES = {"started with the form": by_form, "all ending at once": at_once}
@@ -73,7 +73,8 @@ def measure(browser: Browser, url: str, case: str) -> tuple[list[float], float]:
     seen: dict[str, float] = page.evaluate("window.__seen")
     skew = clock_skew(page)
     context.close()
-    delays = [seen[job["job_id"]] - job["finish_ms"] for job in batch_jobs(url, batch_id)]
+    jobs = ask(url, "GET", f"/api/batches/{batch_id}")["jobs"]
+    delays = [seen[job["job_id"]] - job["finish_ms"] for job in jobs]
     return sorted(delays), skew
 
 
@@ -84,15 +85,24 @@ def clock_skew(page: Page) -> float:
     return page_ms - (before + time.time()) / 2 * 1000
 
 
-def batch_jobs(url: str, batch_id: str) -> list[dict[str, Any]]:
-    """The jobs of a batch, from the API."""
-    with urllib.request.urlopen(f"{url}/api/batches/{batch_id}") as answer:
-        return list(json.load(answer)["jobs"])
+def ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One request to the API."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    headers = {"Content-Type": "application/json"} if body else {}
+    connection.request(method, path, json.dumps(body) if body else None, headers)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    if answer.status not in (http.client.OK, http.client.CREATED):
+        raise SystemExit(f"{method} {path} answered {answer.status}: {text[:300]!r}")
+    return dict(json.loads(text))
 
 
 def main() -> None:
     """Measure both cases, some rounds each, interleaved."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     facts = machine.facts()
@@ -112,8 +122,8 @@ def main() -> None:
         lines += [Line(f"{case}, p50", p50, "ms", at_most=30), Line(f"{case}, p99", p99, "ms", at_most=150)]
     notes = [
         f"{options.rounds} rounds of {TASKS} tasks each; a p99 is that of one round, its second slowest row.",
-        f"The page's clock and the machine's differed by {max(skews, key=abs):.1f} ms at most;"
-        " `finish_ms` is cut to whole ms, which adds half a ms on average.",
+        f"The page's clock and the machine's differed by {max(skews, key=abs):.1f} ms at most.",
+        "`finish_ms` is cut to whole ms, which adds half a ms on average.",
         "Chromium, web process, worker and Valkey share the machine's cores.",
         "Reproduce: `python benchmarks/page.py`.",
     ]

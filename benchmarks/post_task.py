@@ -31,7 +31,7 @@ def post(connection: http.client.HTTPConnection) -> tuple[float, int]:
     answer = connection.getresponse()
     body = answer.read()
     taken = (time.perf_counter() - begin) * 1000
-    if answer.status != http.client.CREATED or json.loads(body)["queued"] != 100:  # noqa: PLR2004
+    if answer.status != http.client.CREATED or json.loads(body)["queued"] != 100:
         raise SystemExit(f"POST /task answered {answer.status}: {body[:200]!r}")
     return taken, len(body)
 
@@ -51,7 +51,9 @@ def measure(url: str, requests: int) -> tuple[list[float], int]:
 
 def main() -> None:
     """Measure some rounds, each on an empty server."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()

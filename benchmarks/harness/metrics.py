@@ -16,10 +16,11 @@ class Metric:
     """Times as good as the best peer that arqlight is to be."""
     goal_at_most: float | None = None
 
-    def better_by(self, value: float, other: float) -> float:
-        """How many times as good as `other` the `value` is."""
-        better, worse = (value, other) if self.higher_is_better else (other, value)
-        return better / worse if worse else float("inf")
+    def better_by(self, value: float, other: float) -> float | None:
+        """How many times as good as `other` the `value` is; None where one of them is nothing."""
+        if not value or not other:
+            return None
+        return value / other if self.higher_is_better else other / value
 
     def goal(self) -> str:
         """The goal in words; empty without one."""

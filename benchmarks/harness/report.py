@@ -76,7 +76,7 @@ def _comparison(metric: Metric, medians: dict[str, float], entries: list[Contend
     ours = medians.get("arqlight")
     best = _best(metric, peers)
     ratio = metric.better_by(ours, peers[best]) if best and ours is not None else None
-    shown = f"{ratio:.1f}x" if ratio is not None else "-"
+    shown = _times(ratio, 1)
     goal = metric.goal()
     if goal and ours is not None and (met := metric.met(ours, ratio)) is not None:
         goal += ": met" if met else ": **not met**"
@@ -106,7 +106,7 @@ def _detail(metric: Metric, results: Results, entries: list[Contender]) -> list[
     for label, middle in medians.items():
         found = values(results, metric, label)
         span = f"{_number(min(found), metric)} - {_number(max(found), metric)}"
-        ratio = f"{metric.better_by(middle, medians[best]):.2f}x" if best else "-"
+        ratio = _times(metric.better_by(middle, medians[best]) if best else None, 2)
         lines.append(f"| {label} | {_number(middle, metric)} | {span} | {ratio} |")
     return [*lines, *_failures(metric, results)]
 
@@ -119,6 +119,10 @@ def _failures(metric: Metric, results: Results) -> list[str]:
 def _medians(metric: Metric, results: Results, labels: list[str]) -> dict[str, float]:
     found = {label: values(results, metric, label) for label in labels}
     return {label: median(numbers) for label, numbers in found.items() if numbers}
+
+
+def _times(ratio: float | None, digits: int) -> str:
+    return "-" if ratio is None else f"{ratio:.{digits}f}x"
 
 
 def _number(value: float, metric: Metric) -> str:

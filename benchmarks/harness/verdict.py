@@ -1,4 +1,4 @@
-"""A small table of numbers with goals and verdicts, for the web benchmarks; printed and written to results/."""
+"""A small table of numbers with goals and verdicts, as the web benchmarks print and write it."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from harness.environments import BENCHMARKS
 
 @dataclass(frozen=True)
 class Line:
-    """One number: what it is, its values over the rounds, its unit, and the most it may be, if that is said."""
+    """One number: what it is, its values over the rounds, its unit, and the most it may be."""
 
     what: str
     values: list[float]
