@@ -71,8 +71,11 @@ def import_settings(path: str) -> Any:
         click.ClickException: when there is none, or it is something else.
     """
     settings = import_object(path)
-    values = settings if isinstance(settings, dict) else getattr(settings, "__dict__", {})
-    if not values.get("functions") and not values.get("cron_jobs"):
+    if isinstance(settings, dict):
+        has_work = settings.get("functions") or settings.get("cron_jobs")
+    else:
+        has_work = getattr(settings, "functions", None) or getattr(settings, "cron_jobs", None)
+    if not has_work or not isinstance(settings, dict | type):
         raise click.ClickException(
             f"{path} is not a worker's settings class: it has no functions and no cron_jobs."
         )

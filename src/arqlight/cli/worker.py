@@ -77,7 +77,6 @@ def set_up_logging(options: Options) -> None:
 def _run_here(settings: Any, options: Options) -> int:
     from arqlight.worker import run_worker
 
-    use_uvloop()
     kwargs = {} if options.burst is None else {"burst": options.burst}
     try:
         run_worker(settings, **kwargs)
@@ -105,15 +104,6 @@ def _redis_of(settings: Any) -> str:
         return str(redis.unix_socket_path)
     hosts = redis.host if isinstance(redis.host, list) else [(redis.host, redis.port)]
     return ", ".join(f"{host}:{port}" for host, port in hosts)
-
-
-def use_uvloop() -> None:
-    """Let the worker find uvloop's event loop where that is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return
-    asyncio.set_event_loop(uvloop.new_event_loop())
 
 
 def _fleet(options: Options) -> Fleet:
