@@ -25,6 +25,11 @@ class NoBrowserError(Exception):
 
 @cache
 def find_browser() -> str:
+    """What `look_for_browser` says, asked once."""
+    return look_for_browser()
+
+
+def look_for_browser() -> str:
     """Returns the path of a Chromium that runs; raises `NoBrowserError` when there is none."""
     named = os.environ.get(VARIABLE)
     if named:
@@ -87,13 +92,13 @@ def command(*words: str) -> bool:
 def main() -> None:
     """Prints the browser's path, or exits with 1 and a sentence."""
     try:
-        print(find_browser())
+        print(look_for_browser())
     except NoBrowserError as missing:
         if "--install" not in sys.argv[1:] or os.environ.get(VARIABLE):
             raise SystemExit(f"arqlight: {missing}") from None
         install()
         try:
-            print(find_browser())
+            print(look_for_browser())
         except NoBrowserError:
             raise SystemExit(
                 "arqlight: no Chromium could be installed, by Playwright or apt-get: install one, "
