@@ -16,20 +16,18 @@ local lost, to_abort, leases, runners = {}, {}, {}, {}
 for i = FIRST, #ARGV, WIDTH do
   local id, holder = ARGV[i], ARGV[i + 1]
   local current = holders[(i - FIRST) / WIDTH + 1]
-  if holds_lease(current, holder, KEYS[1], id, ARGV[i + 2], ARGV[5]) then
-    if current then
-      redis.call('PEXPIRE', IN_PROGRESS .. id, ARGV[2])
-    else
-      redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[2])
-    end
+  local state = lease_state(current, holder, KEYS[1], id, ARGV[i + 2], ARGV[5])
+  if state == 'lost' then
+    lost[#lost + 1] = id
+  elseif state ~= 'forgotten' then
+    redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[2])
     leases[#leases + 1] = deadline
     leases[#leases + 1] = id
     runners[#runners + 1] = id
     runners[#runners + 1] = ARGV[1]
     if any_abort and redis.call('ZSCORE', KEYS[3], id) then to_abort[#to_abort + 1] = id end
-  else
-    lost[#lost + 1] = id
   end
+  -- A forgotten one may just have been finished by another call of this worker, which must not be undone.
 end
 -- XX: a job that Redis no longer knows must not come back to the queue without its record.
 for first = 1, #leases, CHUNK do
