@@ -278,6 +278,19 @@ class Scripts:
         )
         return int(recorded)
 
+    async def note(self, queue_name: str, job_id: str, *, holder: str, event: str, data: str) -> None:
+        """Run ``note.lua``."""
+        await self._run("note", (keys.EVENTS,), (queue_name, self.log_cap, job_id, holder, event, data))
+
+    async def recover(self, queue_name: str, *, worker_id: str, known: Iterable[str]) -> int:
+        """Run ``recover.lua``; returns how many jobs were given back."""
+        returned = await self._run(
+            "recover",
+            (queue_name, keys.EVENTS, keys.idle(queue_name), keys.running(queue_name)),
+            (queue_name, keys.wake(queue_name), self.log_cap, worker_id, *known),
+        )
+        return int(returned)
+
     async def abort(self, queue_name: str, job_id: str, *, record: bytes, expiry_ms: int, data: str) -> str:
         """Run ``abort.lua``; returns its answer."""
         answer = await self._run(

@@ -49,13 +49,16 @@ local function wake_idle(idle, channel)
   if redis.call('DEL', idle) == 1 then redis.call('PUBLISH', channel, 'wake') end
 end
 
--- Whether a try whose in-progress key holds `current` may still be settled by `holder`. A lapsed lease that
--- nobody took over is still good: the try counter tells, since every claim, arq's too, increments it. Where
--- Redis lost all it knew of the job, the worker's own clock (`held`) decides.
-local function holds_lease(current, holder, queue, job_id, job_try, held)
-  if current then return current == holder end
+-- How a try's lease stands whose in-progress key holds `current`:
+-- 'held'       by `holder`
+-- 'lapsed'     but nobody took the job over: every claim, arq's too, increments the try counter
+-- 'forgotten'  Redis knows nothing of the job any more, but by the worker's own clock (`held`) the lease stands
+-- 'lost'       otherwise
+local function lease_state(current, holder, queue, job_id, job_try, held)
+  if current then return current == holder and 'held' or 'lost' end
+  local in_queue = redis.call('ZSCORE', queue, job_id)
   local tries = redis.call('GET', RETRY .. job_id)
-  if tries then return tries == job_try and redis.call('ZSCORE', queue, job_id) ~= false end
-  return held == '1' and not redis.call('ZSCORE', queue, job_id)
-    and redis.call('EXISTS', RESULT .. job_id, JOB .. job_id) == 0
+  if in_queue then return tries == job_try and 'lapsed' or 'lost' end
+  if tries or held ~= '1' or redis.call('EXISTS', RESULT .. job_id, JOB .. job_id) > 0 then return 'lost' end
+  return 'forgotten'
 end

@@ -35,10 +35,10 @@ end
 
 for i = FIRST, #ARGV, WIDTH do
   local current = holders[(i - FIRST) / WIDTH + 1]
-  if holds_lease(current, ARGV[i + 1], KEYS[1], ARGV[i], ARGV[i + 2], ARGV[3]) then
-    finish(i)
-  else
+  if lease_state(current, ARGV[i + 1], KEYS[1], ARGV[i], ARGV[i + 2], ARGV[3]) == 'lost' then
     lost[#lost + 1] = ARGV[i]
+  else
+    finish(i)
   end
 end
 if #ids > 0 then

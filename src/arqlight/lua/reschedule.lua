@@ -15,7 +15,7 @@ local lost, ids, scores, dead_keys = {}, {}, {}, {}
 for i = FIRST, #ARGV, WIDTH do
   local id = ARGV[i]
   local current = holders[(i - FIRST) / WIDTH + 1]
-  if holds_lease(current, ARGV[i + 1], KEYS[1], id, ARGV[i + 2], ARGV[4]) then
+  if lease_state(current, ARGV[i + 1], KEYS[1], id, ARGV[i + 2], ARGV[4]) ~= 'lost' then
     local due = ms(now + ARGV[i + 3])
     scores[#scores + 1] = due
     scores[#scores + 1] = id

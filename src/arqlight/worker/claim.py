@@ -1,0 +1,76 @@
+"""Claiming: how many jobs, from where in the queue, and when next."""
+
+import asyncio
+from collections.abc import Sequence
+
+from arqlight.connections import LightRedis
+from arqlight.scripts import Claimed, ClaimReply
+
+__all__ = ["Claimer"]
+
+# A claim holds the server for a few µs a job; more than this at once would keep others waiting.
+MOST_JOBS = 500
+_START = "-inf"
+
+
+class Claimer:
+    """Claims jobs of one queue for one worker, and keeps the server's clock.
+
+    Args:
+        queue_name: the queue.
+        worker_id: written into the jobs' in-progress keys.
+        lease_s: for how long a claim is good without a heartbeat, in seconds.
+    """
+
+    def __init__(self, queue_name: str, worker_id: str, lease_s: float) -> None:
+        self.queue_name = queue_name
+        self.worker_id = worker_id
+        self.lease_ms = round(lease_s * 1000)
+        self.backlog = False
+        self._token = 0
+        self._floor = _START
+        self._next_due_ms: float | None = None
+        self._clock_ms: float | None = None
+
+    async def claim(self, redis: LightRedis, limit: int, job_ids: Sequence[str] = ()) -> tuple[list[Claimed], str]:
+        """Claim up to ``limit`` due jobs, or the given ones as far as they are due and free.
+
+        Returns the jobs and the value of their in-progress keys.
+        """
+        self._token += 1
+        token = self._token
+        reply = await redis.scripts.claim(
+            self.queue_name,
+            worker_id=self.worker_id,
+            token=token,
+            lease_ms=self.lease_ms,
+            limit=len(job_ids) or min(limit, MOST_JOBS),
+            floor=self._floor,
+            job_ids=job_ids,
+        )
+        self._remember(reply, limit)
+        return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}"
+
+    def _remember(self, reply: ClaimReply, limit: int) -> None:
+        self._clock_ms = reply.now_ms - asyncio.get_running_loop().time() * 1000
+        self._floor = reply.floor
+        self._next_due_ms = reply.next_due_ms
+        self.backlog = len(reply.jobs) >= min(limit, MOST_JOBS)
+
+    def look_again_from_start(self) -> None:
+        """Forget how far the queue's head was in the hands of plain arq workers."""
+        self._floor = _START
+
+    def server_ms(self) -> int | None:
+        """The Redis server's time in Unix ms, as the last claim told it; None before the first."""
+        if self._clock_ms is None:
+            return None
+        return round(self._clock_ms + asyncio.get_running_loop().time() * 1000)
+
+    def seconds_to_next_due(self) -> float | None:
+        """How long until the next job becomes due; None when none is known."""
+        if self._next_due_ms is None or self._clock_ms is None:
+            return None
+        due_in_ms = self._next_due_ms - self._clock_ms - asyncio.get_running_loop().time() * 1000
+        # Half a ms late is on time; half a ms early is a claim in vain.
+        return max(0.0, due_in_ms / 1000 + 0.0005)

@@ -1,0 +1,200 @@
+"""What is written of a job that ended: arq's result record, the event, and for how long they are kept."""
+
+import json
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import arq.worker as arq_worker
+from arq.utils import to_ms
+from redis.exceptions import ResponseError
+
+from arqlight import payload
+from arqlight.models import EventType, Outcome
+from arqlight.scripts import FinishEntry, RescheduleEntry
+from arqlight.worker.run import JobRun
+
+if TYPE_CHECKING:
+    from arqlight.worker.worker import Worker
+
+__all__ = [
+    "abort_ignored_json",
+    "ended_badly",
+    "max_tries",
+    "policy_delay_s",
+    "refused",
+    "released",
+    "rescheduled",
+    "shrunk",
+    "succeeded",
+]
+
+_MOST_RESULT_CHARACTERS = 1_000
+_MOST_MESSAGE_CHARACTERS = 1_000
+_MOST_TRACEBACK_CHARACTERS = 20_000
+
+
+def max_tries(worker: "Worker", run: JobRun) -> int:
+    """How often the job is tried at most: by its retry policy, its function, or the worker's setting."""
+    policy = run.retry_policy
+    if policy is not None and policy.max_tries is not None:
+        return int(policy.max_tries)
+    function = run.function
+    return worker.max_tries if function is None or function.max_tries is None else function.max_tries
+
+
+def policy_delay_s(worker: "Worker", run: JobRun, error: BaseException) -> float | None:
+    """Seconds until the next try, by the function's retry policy; None when it gives no other try."""
+    policy = run.retry_policy
+    if policy is None or not isinstance(error, policy.on) or run.job_try >= max_tries(worker, run):
+        return None
+    return float(policy.delay_before(run.job_try + 1))
+
+
+def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
+    """The entry of a job whose function returned ``result``."""
+    finish_ms = worker.server_ms()
+    record = _record(worker, run, success=True, result=result, finish_ms=finish_ms, extra=_extra(worker, run))
+    data = (
+        f'{{"job_try":{run.job_try},"function":{_function_json(run)},"start_ms":{run.start_ms},'
+        f'"finish_ms":{finish_ms},{_result_json(result)}}}'
+    )
+    return _finish(worker, run, record, EventType.succeeded, data)
+
+
+def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Outcome) -> FinishEntry:
+    """The entry of a job that failed, was aborted or had expired, with ``error`` as its result."""
+    finish_ms = worker.server_ms()
+    described = _describe(error)
+    extra = {**_extra(worker, run), "outcome": outcome.value, "error": described}
+    record = _record(worker, run, success=False, result=error, finish_ms=finish_ms, extra=extra)
+    data: dict[str, Any] = {
+        "job_try": run.job_try,
+        "function": run.record.function if run.record else None,
+        "start_ms": run.start_ms or None,
+        "finish_ms": finish_ms,
+    }
+    if outcome is Outcome.failed:
+        data["error"] = {"type": described["type"], "message": described["message"]}
+    return _finish(worker, run, record, EventType(outcome.value), json.dumps(data))
+
+
+def refused(
+    worker: "Worker", run: JobRun, error: BaseException, outcome: Outcome = Outcome.failed
+) -> FinishEntry:
+    """The entry of a job that ended without being run."""
+    worker.jobs_failed += 1
+    run.start_ms = worker.server_ms()
+    return ended_badly(worker, run, error, outcome)
+
+
+def rescheduled(
+    worker: "Worker", run: JobRun, event: EventType, *, delay_ms: int = 0, error: BaseException | None = None
+) -> RescheduleEntry:
+    """The entry of a job that goes back to the queue."""
+    data: dict[str, Any] = {"job_try": run.job_try}
+    if event is EventType.released:
+        data["worker_id"] = worker.worker_id
+    else:
+        data["function"] = run.record.function if run.record else None
+    if error is not None:
+        described = _describe(error)
+        data["error"] = {"type": described["type"], "message": described["message"]}
+    uncharged = int(event is EventType.released)
+    return RescheduleEntry(
+        run.job_id, run.holder, run.claimed.job_try, delay_ms, uncharged, event.value, json.dumps(data)[:-1]
+    )
+
+
+def released(worker: "Worker", run: JobRun) -> RescheduleEntry:
+    """The entry of a job that a stopping worker hands back."""
+    return rescheduled(worker, run, EventType.released)
+
+
+def abort_ignored_json(run: JobRun) -> str:
+    """The JSON of an ``abort_ignored`` event."""
+    return json.dumps({"job_try": run.job_try, "function": run.record.function if run.record else None})
+
+
+def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: ResponseError) -> FinishEntry:
+    """The entry to write in place of one that Redis refuses: the job failed, because of its result's size."""
+    reason = arq_worker.JobExecutionFailed(f"its result of {len(entry.record):,} bytes cannot be stored: {error}")
+    if run.record is not None:
+        run.record = run.record._replace(args=(), kwargs={})
+    return ended_badly(worker, run, reason, Outcome.failed)
+
+
+def _extra(worker: "Worker", run: JobRun) -> dict[str, Any]:
+    extra: dict[str, Any] = {"worker_id": worker.worker_id}
+    if run.record is not None and run.record.batch_id is not None:
+        extra["batch_id"] = run.record.batch_id
+    return extra
+
+
+def _record(
+    worker: "Worker", run: JobRun, *, success: bool, result: Any, finish_ms: int, extra: dict[str, Any]
+) -> tuple[bytes, int | str]:
+    """The result record and its expiry; an empty record where results are not kept."""
+    function, job = run.function, run.record
+    forever = worker.keep_result_forever
+    keep_s = worker.keep_result_s
+    if function is not None:
+        forever = forever if function.keep_result_forever is None else function.keep_result_forever
+        keep_s = keep_s if function.keep_result_s is None else function.keep_result_s
+    if not forever and not keep_s > 0:
+        return b"", ""
+    record = payload.encode_result(
+        function=job.function if job else "<unknown>",
+        args=job.args if job else (),
+        kwargs=job.kwargs if job else {},
+        job_try=run.job_try,
+        enqueue_ms=job.enqueue_ms if job else 0,
+        success=success,
+        result=result,
+        start_ms=run.start_ms,
+        finish_ms=finish_ms,
+        ref=run.ref,
+        queue_name=worker.queue_name,
+        job_id=run.job_id,
+        extra=extra,
+        serializer=worker.job_serializer,
+    )
+    return record or b"", "" if forever else to_ms(keep_s)
+
+
+def _finish(
+    worker: "Worker", run: JobRun, record: tuple[bytes, int | str], event: EventType, data: str
+) -> FinishEntry:
+    keep_ms = to_ms(arq_worker.keep_cronjob_progress) if run.is_cron else 0
+    return FinishEntry(
+        run.job_id, run.holder, run.claimed.job_try, record[0], record[1], keep_ms, event.value, data
+    )
+
+
+def _function_json(run: JobRun) -> str:
+    return json.dumps(run.record.function) if run.record else "null"
+
+
+def _result_json(result: Any) -> str:
+    """The result as a member of the event's JSON, or a word that it is to be fetched."""
+    if result is None:
+        return '"result":null'
+    if type(result) is int and -(2**63) < result < 2**63:
+        return f'"result":{result}'
+    text = json.dumps(payload.plain(result), allow_nan=False)
+    return f'"result":{text}' if len(text) <= _MOST_RESULT_CHARACTERS else '"result_omitted":true'
+
+
+def _describe(error: BaseException) -> dict[str, str]:
+    """The error's type, message and traceback; an exception's own methods may raise."""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    try:
+        message = str(error)
+        trace = "".join(traceback.format_exception(error))
+    except Exception as broken:  # noqa: BLE001
+        message, trace = f"(its message cannot be shown: {type(broken).__name__})", ""
+    return {
+        "type": name,
+        "message": message[:_MOST_MESSAGE_CHARACTERS],
+        "traceback": trace[-_MOST_TRACEBACK_CHARACTERS:],
+    }

@@ -1,0 +1,110 @@
+"""One job that this worker holds the lease of: from its claim until what became of it is written."""
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, cast
+
+from arq.cron import CronJob
+from arq.worker import Function as ArqFunction
+
+from arqlight.functions import BlockingFunction, Function
+from arqlight.payload import JobRecord
+from arqlight.scripts import Claimed
+
+__all__ = ["JobRun", "Stop"]
+
+Registered = ArqFunction | CronJob
+ProgressReport = tuple[float, float | None, float | None, str | None]
+
+
+class Stop(Enum):
+    """Why a running job was told to stop."""
+
+    timeout = auto()
+    abort = auto()
+    lost = auto()
+    shutdown = auto()
+
+
+class JobRun:
+    """A claimed job. ``holder`` is the value of its in-progress key while the lease is ours."""
+
+    __slots__ = (
+        "abort_noted",
+        "claimed",
+        "function",
+        "holder",
+        "job_id",
+        "job_try",
+        "lease_until",
+        "on_progress",
+        "progress",
+        "record",
+        "ref",
+        "score",
+        "start_ms",
+        "stop",
+        "stoppable",
+        "task",
+        "timer",
+        "try_is_given",
+    )
+
+    def __init__(
+        self, claimed: Claimed, holder: str, lease_until: float, on_progress: "Callable[[JobRun], None]"
+    ) -> None:
+        self.claimed = claimed
+        self.job_id = claimed.job_id
+        self.job_try = claimed.job_try
+        self.score = int(claimed.score)
+        self.holder = holder
+        self.lease_until = lease_until
+        self.on_progress = on_progress
+        self.function: Registered | None = None
+        self.record: JobRecord | None = None
+        self.ref = claimed.job_id
+        self.start_ms = 0
+        self.stop: Stop | None = None
+        self.stoppable = False
+        self.task: asyncio.Task[None] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.progress: ProgressReport | None = None
+        # Whether the producer said which try this is, and whether an ignored abort is in the log.
+        self.try_is_given = False
+        self.abort_noted = False
+
+    @property
+    def is_cron(self) -> bool:
+        """Whether it runs a cron job, as arq tells them apart."""
+        return isinstance(self.function, CronJob)
+
+    @property
+    def retry_policy(self) -> Any:
+        """The function's `RetryPolicy`, None when it has none."""
+        return self.function.retry if isinstance(self.function, Function) else None
+
+    @property
+    def leaves_its_thread(self) -> bool:
+        """Whether a blocking function's thread is left behind: the worker ends, or the job is another's now."""
+        return self.stop in (Stop.shutdown, Stop.lost)
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it runs in a thread, which cannot be interrupted."""
+        return self.function is not None and isinstance(
+            cast("object", self.function.coroutine), BlockingFunction
+        )
+
+    def request_stop(self, reason: Stop) -> None:
+        """Tell the job to stop. The first reason stands, except that a lost lease overrides it."""
+        if self.stop is None or reason in (Stop.lost, Stop.shutdown):
+            self.stop = reason
+            # Only the function is interrupted: hooks and clean-up are not.
+            if self.stoppable and self.task is not None:
+                self.task.cancel()
+
+    def report_progress(self, progress: ProgressReport) -> None:
+        """Take a progress report; the worker sends the last one a few times a second."""
+        self.progress = progress
+        self.on_progress(self)

@@ -1,0 +1,127 @@
+"""Writing what became of jobs: finishes and reschedules in batches, each one script call, kept until written.
+
+The first goes at once; what ends while a call is under way goes with the next one. Nothing is dropped when
+Redis is away: it is written when Redis is back, and the scripts refuse what the worker lost the lease of.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from redis.exceptions import RedisError, ResponseError
+
+from arqlight.scripts import FinishEntry, RescheduleEntry
+from arqlight.worker.backoff import REDIS_AWAY, Backoff
+from arqlight.worker.run import JobRun
+
+__all__ = ["Settler"]
+
+logger = logging.getLogger("arqlight.worker")
+
+_MOST_JOBS = 500
+_MOST_BYTES = 8_000_000
+# A record that Redis itself refuses (too large for it, say) is given up after this many lonely tries.
+_LONELY_TRIES = 3
+
+Entry = TypeVar("Entry", FinishEntry, RescheduleEntry)
+Send = Callable[[list[Entry], bool], Awaitable[list[str]]]
+
+
+class Settler(Generic[Entry]):
+    """Writes one kind of entry.
+
+    Args:
+        send: the script call; takes the entries and whether their leases are held by the worker's own clock,
+            and returns the ids whose lease was lost.
+        settled: told of each job that is written, with whether its lease was lost.
+        shrink: makes the entry to write in place of one that Redis refuses.
+    """
+
+    def __init__(
+        self,
+        send: Send[Entry],
+        settled: Callable[[JobRun, bool, bool], None],
+        shrink: Callable[[JobRun, Entry, ResponseError], Entry] | None = None,
+    ) -> None:
+        self._send = send
+        self._settled = settled
+        self._shrink = shrink
+        self._pending: list[tuple[JobRun, Entry]] = []
+        self._flusher: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be written."""
+        return bool(self._pending) or (self._flusher is not None and not self._flusher.done())
+
+    def add(self, run: JobRun, entry: Entry) -> None:
+        """Have an entry written."""
+        self._pending.append((run, entry))
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.get_running_loop().create_task(self._flush())
+
+    async def drain(self) -> None:
+        """Wait until everything is written."""
+        while self._flusher is not None and self.busy:
+            await asyncio.shield(self._flusher)
+
+    async def _flush(self) -> None:
+        backoff = Backoff()
+        sent_before = False
+        while self._pending:
+            batch = self._next_batch()
+            try:
+                lost = await self._write(batch)
+            except REDIS_AWAY as error:
+                logger.warning("redis is away (%s), %d jobs wait to be written", error, len(self._pending))
+                sent_before = True
+                await backoff.wait()
+                continue
+            backoff.reset()
+            del self._pending[: len(batch)]
+            for run, _ in batch:
+                # A call that was cut off may have been carried out; the second one then finds no lease.
+                self._settled(run, run.job_id in lost, sent_before)
+            sent_before = False
+
+    def _next_batch(self) -> list[tuple[JobRun, Entry]]:
+        size, count = 0, 0
+        for _, entry in self._pending[:_MOST_JOBS]:
+            size += len(entry.record) if isinstance(entry, FinishEntry) else 0
+            if count and size > _MOST_BYTES:
+                break
+            count += 1
+        return self._pending[:count]
+
+    async def _write(self, batch: Sequence[tuple[JobRun, Entry]]) -> set[str]:
+        entries = [entry for _, entry in batch]
+        now = asyncio.get_running_loop().time()
+        held = all(run.lease_until > now for run, _ in batch)
+        try:
+            return set(await self._send(entries, held))
+        except ResponseError as error:
+            if not _blames_the_entry(error):
+                raise
+            logger.warning("redis refused to write %d jobs (%s), writing them one by one", len(batch), error)
+        lost: set[str] = set()
+        for run, entry in batch:
+            lost |= await self._write_alone(run, entry, held=held)
+        return lost
+
+    async def _write_alone(self, run: JobRun, entry: Entry, *, held: bool) -> set[str]:
+        for lonely_try in range(1, _LONELY_TRIES + 1):
+            try:
+                return set(await self._send([entry], held))
+            except ResponseError as error:
+                if not _blames_the_entry(error):
+                    raise
+                logger.exception("redis refused to write job %s", run.job_id)
+                if self._shrink is not None and lonely_try < _LONELY_TRIES:
+                    entry = self._shrink(run, entry, error)
+        return set()
+
+
+def _blames_the_entry(error: RedisError) -> bool:
+    """Whether trying again cannot help: not so while the server loads, is full, or is a replica."""
+    return not str(error).startswith(("LOADING", "OOM", "READONLY", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS"))

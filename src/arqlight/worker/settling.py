@@ -1,0 +1,59 @@
+"""What the worker writes of its jobs' ends: one `Settler` for finishes, one for those that go back to the queue."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from arqlight.scripts import FinishEntry, RescheduleEntry
+from arqlight.worker import outcome
+from arqlight.worker.run import JobRun
+from arqlight.worker.settle import Settler
+
+if TYPE_CHECKING:
+    from arqlight.worker.worker import Worker
+
+__all__ = ["Settling"]
+
+logger = logging.getLogger("arqlight.worker")
+
+
+class Settling:
+    """Writes the ends of a worker's jobs."""
+
+    def __init__(self, worker: "Worker") -> None:
+        self._worker = worker
+        self._finisher = Settler[FinishEntry](self._finish, self._settled, partial(outcome.shrunk, worker))
+        self._rescheduler = Settler[RescheduleEntry](self._reschedule, self._settled)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be written."""
+        return self._finisher.busy or self._rescheduler.busy
+
+    def add(self, run: JobRun, entry: FinishEntry | RescheduleEntry) -> None:
+        """Have an entry written; the job's lease is kept until it is."""
+        if isinstance(entry, FinishEntry):
+            self._finisher.add(run, entry)
+        else:
+            self._rescheduler.add(run, entry)
+
+    async def drain(self) -> None:
+        """Wait until everything is written."""
+        await self._finisher.drain()
+        await self._rescheduler.drain()
+
+    async def _finish(self, entries: list[FinishEntry], held: bool) -> list[str]:  # noqa: FBT001
+        worker = self._worker
+        async with asyncio.timeout(worker.redis_timeout_s):
+            return await worker.light_redis.scripts.finish(worker.queue_name, entries, held=held)
+
+    async def _reschedule(self, entries: list[RescheduleEntry], held: bool) -> list[str]:  # noqa: FBT001
+        worker = self._worker
+        async with asyncio.timeout(worker.redis_timeout_s):
+            return await worker.light_redis.scripts.reschedule(worker.queue_name, entries, held=held)
+
+    def _settled(self, run: JobRun, lost: bool, in_doubt: bool) -> None:  # noqa: FBT001
+        if lost and not in_doubt:
+            logger.warning("%s lost its lease; what this worker did is dropped", run.ref)
+        self._worker.settled(run)

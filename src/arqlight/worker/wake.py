@@ -1,0 +1,72 @@
+"""Waking: told at once that there is work, or that a job is to be aborted, instead of asking all the time."""
+
+import logging
+from collections.abc import Callable
+
+from redis.exceptions import RedisError
+
+from arqlight import keys
+from arqlight.connections import LightRedis
+from arqlight.worker.backoff import REDIS_AWAY, Backoff
+
+__all__ = ["Waker"]
+
+logger = logging.getLogger("arqlight.worker")
+
+
+class Waker:
+    """Listens on the queue's channel, and to Redis's keyspace notifications of the queue where they are on.
+
+    Args:
+        redis: the worker's client.
+        queue_name: the queue.
+        on_work: called when there may be a job to claim.
+        on_abort: called when a running job may have to stop.
+    """
+
+    def __init__(
+        self, redis: LightRedis, queue_name: str, on_work: Callable[[], None], on_abort: Callable[[], None]
+    ) -> None:
+        self._redis = redis
+        self._channel = keys.wake(queue_name)
+        database = redis.connection_pool.connection_kwargs.get("db") or 0
+        self._keyspace = f"__keyspace@{database}__:{queue_name}"
+        self._on_work = on_work
+        self._on_abort = on_abort
+        self.hears_plain_arq = False
+
+    async def run(self) -> None:
+        """Listen until cancelled; reconnect when the connection breaks."""
+        backoff = Backoff()
+        while True:
+            try:
+                self.hears_plain_arq = await self._notifications_are_on()
+                await self._listen(backoff)
+            except REDIS_AWAY as error:
+                logger.debug("not listening on %s (%s)", self._channel, error)
+            self.hears_plain_arq = False
+            await backoff.wait()
+
+    async def _listen(self, backoff: Backoff) -> None:
+        async with self._redis.pubsub() as pubsub:
+            await pubsub.subscribe(self._channel, self._keyspace)
+            async for message in pubsub.listen():
+                if message["type"] == "subscribe":
+                    # Whatever was said before is missed: look once.
+                    backoff.reset()
+                    self._on_work()
+                    self._on_abort()
+                elif message["data"] == b"abort":
+                    self._on_abort()
+                elif message["data"] in (b"wake", b"zadd", b"zincr"):
+                    self._on_work()
+
+    async def _notifications_are_on(self) -> bool:
+        """Whether Redis tells of sorted sets that change. Many servers forbid to ask; then it is not known."""
+        try:
+            config = await self._redis.config_get("notify-keyspace-events")
+        except RedisError:
+            return False
+        flags = str(next(iter(config.values()), "")) if config else ""
+        return "K" in flags and ("z" in flags or "A" in flags)
+

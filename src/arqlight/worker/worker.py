@@ -1,0 +1,445 @@
+"""The worker: arq's, with another loop. It claims, runs and finishes in batches, and is woken, not polling."""
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from signal import Signals
+from typing import Any, cast
+
+import arq.worker as arq_worker
+from arq.connections import create_pool, log_redis_info
+from arq.utils import timestamp_ms, to_seconds
+
+from arqlight import keys
+from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, wrap_redis
+from arqlight.functions import BlockingFunction, Function, func, parameters_schema
+from arqlight.models import EventType
+from arqlight.queue import Queue
+from arqlight.scripts import Claimed, RescheduleEntry
+from arqlight.worker import execute, outcome
+from arqlight.worker.backoff import REDIS_AWAY, Backoff
+from arqlight.worker.claim import Claimer
+from arqlight.worker.heartbeat import Heartbeat
+from arqlight.worker.leases import Leases
+from arqlight.worker.publish import new_worker_id
+from arqlight.worker.report import ProgressSender
+from arqlight.worker.run import JobRun, Stop
+from arqlight.worker.settling import Settling
+from arqlight.worker.wake import Waker
+
+__all__ = ["Worker"]
+
+# arq's own log lines keep arq's logger.
+logger = logging.getLogger("arq.worker")
+light_logger = logging.getLogger("arqlight.worker")
+
+DEFAULT_LEASE_S = 15.0
+DEFAULT_GRACE_S = 10
+_BEATS_PER_LEASE = 3
+# How often a worker looks for jobs by itself where Redis tells it of every one.
+_QUIET_POLL_S = 5.0
+# The shortest pause of an idle worker; arq's poll_delay may be 0.
+_LEAST_PAUSE_S = 0.005
+# For how long a cancelled function may take to end when the worker stops, and the writing of all ends.
+_CANCEL_WAIT_S = 5.0
+_DRAIN_WAIT_S = 10.0
+_TRY_EXPIRY_S = 88_400
+_PROGRESS_EXPIRY_MS = 86_400_000
+
+
+class Worker(arq_worker.Worker):
+    """Runs jobs: a drop-in for ``arq.Worker``, which takes all of its settings with their meaning.
+
+    Beyond arq, functions may be plain (blocking) ones and may have a `RetryPolicy` (see `func`), jobs are
+    aborted by `Queue.abort` without a setting, and ``ctx["queue"]`` is a `Queue`.
+
+    Args:
+        functions: what jobs may run; arq's.
+        lease: for how many seconds a claim is good without a heartbeat: a killed worker's jobs run elsewhere
+            after that. Running jobs' leases are renewed, so a job may take any time.
+        log_cap: about how many events the event log keeps; 0 turns off the log and what the worker publishes.
+        threads: how many plain functions run at once; by default ``max_jobs``, 100 at the most.
+        job_completion_wait: seconds for which running jobs may end after SIGTERM or SIGINT, before they are
+            handed back. Unlike in arq the default is 10.
+        **arq_settings: arq's other settings.
+
+    Raises:
+        ValueError: the lease is shorter than a second.
+    """
+
+    def __init__(
+        self,
+        functions: Sequence[Any] = (),
+        *,
+        lease: float | timedelta = DEFAULT_LEASE_S,
+        log_cap: int = DEFAULT_LOG_CAP,
+        threads: int | None = None,
+        job_completion_wait: int = DEFAULT_GRACE_S,
+        **arq_settings: Any,
+    ) -> None:
+        self.lease_s = float(to_seconds(lease))
+        if self.lease_s < 1:
+            raise ValueError(f"a lease of {self.lease_s} s is too short to be renewed; 1 s is the least")
+        super().__init__(
+            [func(function) for function in functions],
+            job_completion_wait=job_completion_wait,
+            **arq_settings,
+        )
+        self.log_cap = log_cap
+        self.worker_id = new_worker_id()
+        self.started_ms = timestamp_ms()
+        self.function_schemas = {
+            name: function.parameters
+            if isinstance(function, Function)
+            else parameters_schema(function.coroutine)
+            for name, function in self.functions.items()
+        }
+        # A call to Redis that takes longer is given up: on a dead connection nothing else tells.
+        self.redis_timeout_s = max(2.0, self.lease_s / _BEATS_PER_LEASE)
+        self._threads = threads or min(self.max_jobs, 100)
+        self._executor: ThreadPoolExecutor | None = None
+        self._claimer = Claimer(self.queue_name, self.worker_id, self.lease_s)
+        self._leases = Leases(self)
+        self._settling = Settling(self)
+        self._progress = ProgressSender(self.loop, self._send_progress)
+        self._heartbeat = Heartbeat(self.lease_s / _BEATS_PER_LEASE, self._leases.beat)
+        self._waker: Waker | None = None
+        self._background_tasks: list[asyncio.Task[None]] = []
+        self._wake = asyncio.Event()
+        self._claiming: asyncio.Task[None] | None = None
+        self._claim_in_doubt = False
+        self._last_heart_beat = float("-inf")
+        self._stopping = False
+
+    @property
+    def light_redis(self) -> LightRedis:
+        """The worker's client, whose scripts move jobs through their states."""
+        if not isinstance(self._pool, LightRedis):
+            self._pool = wrap_redis(self.pool, log_cap=self.log_cap)
+        return self._pool
+
+    def server_ms(self) -> int:
+        """The Redis server's time in Unix ms; before the first claim, this machine's."""
+        known = self._claimer.server_ms()
+        return timestamp_ms() if known is None else known
+
+    # -- the main loop
+
+    async def main(self) -> None:
+        """Run until cancelled; in burst mode until all jobs are done. Redis being away only makes it wait."""
+        if self._pool is None:
+            self._pool = await create_pool(
+                self.redis_settings,
+                job_deserializer=self.job_deserializer,
+                job_serializer=self.job_serializer,
+                default_queue_name=self.queue_name,
+                expires_extra_ms=self.expires_extra_ms,
+            )
+        redis = self.light_redis
+        logger.info("Starting worker for %d functions: %s", len(self.functions), ", ".join(self.functions))
+        await log_redis_info(redis, logger.info)
+        self.ctx["redis"] = redis
+        self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
+        self._start_threads()
+        if self.on_startup:
+            await self.on_startup(self.ctx)
+        with self._background():
+            await self._loop_until_done()
+
+    async def _loop_until_done(self) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                await self._poll_iteration()
+                if self.burst and await self._burst_is_done():
+                    return
+            except REDIS_AWAY as error:
+                light_logger.warning("redis is away (%s: %s), trying again", type(error).__name__, error)
+                await backoff.wait()
+                continue
+            backoff.reset()
+            await self._pause()
+
+    def _start_threads(self) -> None:
+        coroutines = [cast("object", function.coroutine) for function in self.functions.values()]
+        blocking = [coroutine for coroutine in coroutines if isinstance(coroutine, BlockingFunction)]
+        if blocking and self._executor is None:
+            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="arqlight-job")
+        for function in blocking:
+            function.executor = self._executor
+
+    @contextlib.contextmanager
+    def _background(self) -> Iterator[None]:
+        """The heartbeat and the waker, while the main loop runs and until its last job's end is written."""
+        self._waker = Waker(self.light_redis, self.queue_name, self._wake.set, self._heartbeat.beat_now)
+        self._background_tasks = [
+            self.loop.create_task(self._heartbeat.run(), name="arqlight-heartbeat"),
+            self.loop.create_task(self._waker.run(), name="arqlight-waker"),
+        ]
+        try:
+            yield
+        finally:
+            if not self._leases:
+                self._stop_background()
+
+    def _stop_background(self) -> None:
+        for task in self._background_tasks:
+            task.cancel()
+        self._background_tasks = []
+        self._waker = None
+
+    async def _pause(self) -> None:
+        """Wait for work: a wake, a free slot where jobs are waiting, a job becoming due, or the poll's turn."""
+        if self._claimer.backlog and self._claim_limit() > 0:
+            await asyncio.sleep(0)
+            return
+        pause_s = max(self.poll_delay_s, _LEAST_PAUSE_S)
+        hears_all = self._waker is not None and self._waker.hears_plain_arq
+        if hears_all and not (self.cron_jobs or self.allow_abort_jobs):
+            pause_s = max(pause_s, _QUIET_POLL_S)
+        due_in_s = self._claimer.seconds_to_next_due()
+        if due_in_s is not None and self._claim_limit() > 0:
+            pause_s = min(pause_s, due_in_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._wake.wait()
+
+    async def _poll_iteration(self) -> None:
+        """Claim and start what is due, and do the housekeeping when its turn has come."""
+        self._wake.clear()
+        limit = self._claim_limit()
+        if limit > 0:
+            await self._claim_shielded(limit)
+        now = self.loop.time()
+        if now - self._last_heart_beat >= min(self.poll_delay_s, 1.0):
+            self._last_heart_beat = now
+            self._claimer.look_again_from_start()
+            if self.allow_abort_jobs:
+                await self._leases.take_arqs_aborts()
+            await self.heart_beat()
+
+    def _claim_limit(self) -> int:
+        """How many jobs may be claimed now."""
+        if not self.allow_pick_jobs:
+            return 0
+        limit = min(self.max_jobs - len(self.tasks), self.queue_read_limit)
+        if self.burst and self.max_burst_jobs >= 0:
+            limit = min(limit, self.max_burst_jobs - self._jobs_started())
+        return limit
+
+    async def _burst_is_done(self) -> bool:
+        if not 0 <= self.max_burst_jobs <= self._jobs_started() and (
+            self.tasks or self._settling.busy or await self.pool.zcard(self.queue_name)
+        ):
+            return False
+        while self.tasks:
+            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+        await self._settling.drain()
+        return True
+
+    # -- from claim to end
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        """Start the given jobs as far as they are due, free and fit into ``max_jobs``; arq's method."""
+        free = [job_id.decode() for job_id in job_ids][: max(self.max_jobs - len(self.tasks), 0)]
+        if free:
+            await self._claim_and_start(len(free), free)
+
+    async def _claim_shielded(self, limit: int) -> None:
+        """A claim is carried through even if the worker is stopped meanwhile; what it yields is handed back."""
+        self._claiming = self.loop.create_task(self._claim_and_start(limit))
+        await asyncio.shield(self._claiming)
+
+    async def _claim_and_start(self, limit: int, job_ids: Sequence[str] = ()) -> None:
+        claimed_at = self.loop.time()
+        try:
+            async with asyncio.timeout(self.redis_timeout_s):
+                await self._recover()
+                jobs, holder = await self._claimer.claim(self.light_redis, limit, job_ids)
+        except REDIS_AWAY:
+            # It may have been carried out all the same.
+            self._claim_in_doubt = True
+            raise
+        for claimed in jobs:
+            self._start(claimed, holder, claimed_at + self.lease_s)
+
+    async def _recover(self) -> None:
+        if self._claim_in_doubt:
+            returned = await self.light_redis.scripts.recover(
+                self.queue_name, worker_id=self.worker_id, known=self._leases.job_ids()
+            )
+            self._claim_in_doubt = False
+            if returned:
+                light_logger.info("handed back %d jobs of a claim that was cut off", returned)
+
+    def _start(self, claimed: Claimed, holder: str, lease_until: float) -> None:
+        run = JobRun(claimed, holder, lease_until, self._progress.take)
+        self._leases.add(run)
+        if claimed.lost_by:
+            light_logger.warning(
+                "job %s: try %d was lost with worker %s", run.job_id, run.job_try - 1, claimed.lost_by
+            )
+        refusal = execute.refuse(self, run)
+        if refusal is not None:
+            self._settling.add(run, refusal)
+            return
+        run.task = self.loop.create_task(self._run(run))
+        self.tasks[run.job_id] = self.job_tasks[run.job_id] = run.task
+        if self._stopping:
+            run.request_stop(Stop.shutdown)
+
+    async def _run(self, run: JobRun) -> None:
+        try:
+            if run.try_is_given:
+                await self._store_given_try(run)
+            ended = await execute.execute(self, run)
+        finally:
+            self._forget_task(run)
+        if ended is None:
+            self._leases.drop(run)
+            return
+        if run.stop is Stop.abort and (isinstance(ended, RescheduleEntry) or ended.event != EventType.aborted):
+            await self._leases.note_ignored_abort(run)
+        self._settling.add(run, ended)
+        if self.after_job_end:
+            await self._settling.drain()
+            await execute.after_job_end(self, run)
+
+    async def _store_given_try(self, run: JobRun) -> None:
+        """arq's ``_job_try``: the next try counts on from it."""
+        try:
+            await self.pool.setex(keys.RETRY_PREFIX + run.job_id, _TRY_EXPIRY_S, run.job_try)
+        except REDIS_AWAY as error:
+            light_logger.warning("%s: its try %d could not be stored: %s", run.ref, run.job_try, error)
+
+    def _forget_task(self, run: JobRun) -> None:
+        for tasks in (self.tasks, self.job_tasks):
+            if tasks.get(run.job_id) is run.task:
+                del tasks[run.job_id]
+        if self._claimer.backlog or self.burst:
+            self._wake.set()
+
+    def settled(self, run: JobRun) -> None:
+        """Told by the settling that a job's end is written."""
+        self._leases.drop(run)
+        if self.burst:
+            self._wake.set()
+
+    async def _send_progress(self, reports: list[tuple[str, str, str]]) -> int:
+        async with asyncio.timeout(self.redis_timeout_s):
+            return await self.light_redis.scripts.progress(
+                self.queue_name, reports, expiry_ms=_PROGRESS_EXPIRY_MS
+            )
+
+    # -- stopping
+
+    def _add_signal_handler(self, signum: Signals, handler: Callable[[Signals], None]) -> None:
+        """Every stop signal goes through ``handle_stop_signal``, which tells the second from the first."""
+        del handler
+        super()._add_signal_handler(signum, self.handle_stop_signal)
+
+    def handle_stop_signal(self, signum: Signals) -> None:
+        """The first signal leaves running jobs ``job_completion_wait`` seconds to end, a second one no more."""
+        if self._job_completion_wait and self.allow_pick_jobs:
+            self.handle_sig_wait_for_completion(signum)
+        else:
+            self.handle_sig(signum)
+
+    def handle_sig(self, signum: Signals) -> None:
+        """Stop now: arq's method. Running jobs are cancelled and handed back, not charged with a try."""
+        self._hand_back_what_runs()
+        self._log_stop(signum, "", "%d ongoing to cancel", len(self.tasks))
+        for job_id, task in self.tasks.items():
+            # Our own were told, and are not interrupted in their hooks.
+            if job_id not in self._leases and not task.done():
+                task.cancel()
+        self._end_main(signum)
+
+    async def _wait_for_tasks_to_complete(self, signum: Signals) -> None:
+        """arq's wait after the first signal; at its end, what still runs is handed back."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._sleep_until_tasks_complete(), self._job_completion_wait)
+        ongoing = sum(not task.done() for task in self.tasks.values())
+        self._hand_back_what_runs()
+        self._log_stop(signum, ", wait complete", "%d ongoing to cancel", ongoing)
+        self._end_main(signum)
+
+    def _log_stop(self, signum: Signals, what: str, ending: str, ongoing: int) -> None:
+        logger.info(
+            f"shutdown on %s{what} ◆ %d jobs complete ◆ %d failed ◆ %d retries ◆ {ending}",  # noqa: G004
+            Signals(signum).name,
+            self.jobs_complete,
+            self.jobs_failed,
+            self.jobs_retried,
+            ongoing,
+        )
+
+    def _end_main(self, signum: Signals) -> None:
+        if self.main_task:
+            self.main_task.cancel()
+        if self.on_stop:
+            self.on_stop(signum)
+
+    def _hand_back_what_runs(self) -> None:
+        self._stopping = True
+        self.allow_pick_jobs = False
+        for run in self._leases.running():
+            run.request_stop(Stop.shutdown)
+
+    async def close(self) -> None:
+        """Hand back what still runs, write what is known, call arq's hook, close the connections."""
+        if not self._handle_signals:
+            self.handle_sig(signal.SIGUSR1)
+        if not self._pool:
+            return
+        await self._end_jobs()
+        self._stop_background()
+        with contextlib.suppress(*REDIS_AWAY):
+            async with asyncio.timeout(self.redis_timeout_s):
+                await self._unpublish()
+        if self.on_shutdown:
+            await self.on_shutdown(self.ctx)
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+        await self.pool.aclose(close_connection_pool=True)
+        self._pool = None
+        # arq's --watch runs the same worker again.
+        self._stopping = False
+        self.allow_pick_jobs = True
+
+    async def _end_jobs(self) -> None:
+        if self._claiming is not None:
+            await asyncio.wait([self._claiming], timeout=self.redis_timeout_s)
+        if self.tasks:
+            await asyncio.wait(list(self.tasks.values()), timeout=_CANCEL_WAIT_S)
+        for run in self._leases.running():
+            light_logger.warning("%s did not end when it was cancelled; it is handed back all the same", run.ref)
+            run.stop = Stop.lost
+            self._settling.add(run, outcome.released(self, run))
+        try:
+            async with asyncio.timeout(_DRAIN_WAIT_S):
+                await self._settling.drain()
+        except TimeoutError:
+            light_logger.warning("redis is away: the ends of %d jobs could not be written", len(self._leases))
+
+    async def _unpublish(self) -> None:
+        await self.pool.delete(self.health_check_key, keys.worker(self.worker_id))
+        await self.pool.zrem(keys.WORKERS, self.worker_id)
+
+
+def _full_signature() -> inspect.Signature:
+    """arq reads which settings a worker takes off its signature: its own and ours."""
+    own = inspect.signature(Worker.__init__).parameters
+    arqs = inspect.signature(arq_worker.Worker.__init__).parameters
+    merged = {**arqs, **{name: p for name, p in own.items() if p.kind is not p.VAR_KEYWORD}}
+    merged.pop("self")
+    return inspect.Signature(list(merged.values()))
+
+
+Worker.__signature__ = _full_signature()  # type: ignore[attr-defined]
