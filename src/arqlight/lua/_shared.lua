@@ -51,14 +51,18 @@ end
 
 -- How a try's lease stands whose in-progress key holds `current`:
 -- 'held'       by `holder`
--- 'lapsed'     but nobody took the job over: every claim, arq's too, increments the try counter
+-- 'lapsed'     but nobody took the job over, nor gave it up: our own claims and ends change `running`, and every
+--              claim, arq's too, increments the try counter
 -- 'forgotten'  Redis knows nothing of the job any more, but by the worker's own clock (`held`) the lease stands
 -- 'lost'       otherwise
-local function lease_state(current, holder, queue, job_id, job_try, held)
+local function lease_state(current, holder, queue, running, job_id, job_try, held)
   if current then return current == holder and 'held' or 'lost' end
   local in_queue = redis.call('ZSCORE', queue, job_id)
   local tries = redis.call('GET', RETRY .. job_id)
-  if in_queue then return tries == job_try and 'lapsed' or 'lost' end
+  if in_queue then
+    local runner = redis.call('HGET', running, job_id)
+    return tries == job_try and runner == string.match(holder, '^[^:]+') and 'lapsed' or 'lost'
+  end
   if tries or held ~= '1' or redis.call('EXISTS', RESULT .. job_id, JOB .. job_id) > 0 then return 'lost' end
   return 'forgotten'
 end

@@ -35,7 +35,7 @@ end
 
 for i = FIRST, #ARGV, WIDTH do
   local current = holders[(i - FIRST) / WIDTH + 1]
-  if lease_state(current, ARGV[i + 1], KEYS[1], ARGV[i], ARGV[i + 2], ARGV[3]) == 'lost' then
+  if lease_state(current, ARGV[i + 1], KEYS[1], KEYS[3], ARGV[i], ARGV[i + 2], ARGV[3]) == 'lost' then
     lost[#lost + 1] = ARGV[i]
   else
     finish(i)

@@ -16,7 +16,7 @@ local lost, to_abort, leases, runners = {}, {}, {}, {}
 for i = FIRST, #ARGV, WIDTH do
   local id, holder = ARGV[i], ARGV[i + 1]
   local current = holders[(i - FIRST) / WIDTH + 1]
-  local state = lease_state(current, holder, KEYS[1], id, ARGV[i + 2], ARGV[5])
+  local state = lease_state(current, holder, KEYS[1], KEYS[2], id, ARGV[i + 2], ARGV[5])
   if state == 'lost' then
     lost[#lost + 1] = id
   elseif state ~= 'forgotten' then

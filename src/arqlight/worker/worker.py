@@ -210,11 +210,14 @@ class Worker(arq_worker.Worker):
                 await self._wake.wait()
 
     async def _poll_iteration(self) -> None:
-        """Claim and start what is due, and do the housekeeping when its turn has come."""
+        """Do the housekeeping when its turn has come; claim and start what is due."""
         self._wake.clear()
+        await self._keep_house()
         limit = self._claim_limit()
         if limit > 0:
             await self._claim_shielded(limit)
+
+    async def _keep_house(self) -> None:
         now = self.loop.time()
         if now - self._last_heart_beat >= min(self.poll_delay_s, 1.0):
             self._last_heart_beat = now
