@@ -68,7 +68,7 @@ def install() -> None:
             command(sys.executable, "-m", "playwright", "install-deps", "chromium")
     elif root and shutil.which("apt-get"):
         command("apt-get", "update")
-        command("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
+        command("apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation")
 
 
 def command(*words: str) -> bool:
