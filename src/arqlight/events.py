@@ -1,6 +1,7 @@
 """Reading the event log: the Redis stream that tells everything that happens to jobs.
 
-Entries are written by the scripts in ``lua/``, in the same call that makes them true. docs/events.md lists them.
+Entries are written by the scripts in ``lua/``, in the same call that makes them true; docs/events.md lists
+them.
 """
 
 import json
@@ -15,6 +16,8 @@ __all__ = ["START", "EventLog", "LogBounds", "enqueued_data", "id_key"]
 
 # The id before every event.
 START = "0-0"
+# Two unsigned 64-bit numbers and a dash.
+_MOST_ID_CHARACTERS = 41
 
 
 def id_key(event_id: str) -> tuple[int, int]:
@@ -24,7 +27,10 @@ def id_key(event_id: str) -> tuple[int, int]:
         ValueError: the text is no event id (``milliseconds-sequence``).
     """
     at_ms, _, sequence = event_id.partition("-")
-    if not (at_ms.isdecimal() and (sequence.isdecimal() or not sequence)) or len(event_id) > 41:
+    if (
+        not (at_ms.isdecimal() and (sequence.isdecimal() or not sequence))
+        or len(event_id) > _MOST_ID_CHARACTERS
+    ):
         raise ValueError(f"{event_id[:60]!r} is not an event id; one looks like '1764000000000-0'")
     return int(at_ms), int(sequence or 0)
 
@@ -35,7 +41,7 @@ def enqueued_data(function: str, batch_id: str | None) -> str:
 
 
 class LogBounds(NamedTuple):
-    """What the log holds: its first and last id (`START` when empty), and whether older events were dropped."""
+    """What the log holds: its first and last id (`START` when empty), and whether it dropped older events."""
 
     first_id: str
     last_id: str
@@ -58,11 +64,11 @@ class LogBounds(NamedTuple):
 class EventLog:
     """Reads the log. Needs a client that does not decode responses, such as arq's."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self.redis = redis
 
     async def read(self, after: str, *, block_ms: int | None = None, count: int = 1000) -> list[Event]:
-        """The events later than ``after``, ``count`` at most, waiting up to ``block_ms`` for the first of them.
+        """The events later than ``after``, ``count`` at most, waiting ``block_ms`` for the first of them.
 
         Without ``block_ms`` it does not wait. Returns an empty list when there is none.
         """

@@ -26,7 +26,7 @@ class RetryPolicy:
     """When and how often a job whose function raises is tried again.
 
     Args:
-        max_tries: how often at most, the first try included; None for the function's or worker's ``max_tries``.
+        max_tries: how often at most, the first try included; by default the function's or worker's setting.
         delay: seconds before the second try.
         backoff: by how much the delay grows from try to try.
         max_delay: seconds that the delay never exceeds.
@@ -77,6 +77,7 @@ class BlockingFunction:
         self.__qualname__ = function.__qualname__
 
     async def __call__(self, ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> Any:
+        """Run the function in a thread and return what it returns."""
         call = partial(contextvars.copy_context().run, self.function, ctx, *args, **kwargs)
         thread = asyncio.get_running_loop().run_in_executor(self.executor, call)
         run = ctx.get(JOB_CONTEXT_KEY)
@@ -126,7 +127,7 @@ def func(
         raise RuntimeError(f"{function!r} is not a function")
     if not inspect.iscoroutinefunction(function):
         if not hasattr(function, "__qualname__"):
-            raise RuntimeError(f"{function!r} is not a coroutine function and not a plain one")
+            raise RuntimeError(f"{function!r} is not a coroutine function and not a plain one")  # noqa: TRY004  arq's
         function = BlockingFunction(function)
     return Function(
         name=name or function.__qualname__,

@@ -3,6 +3,7 @@
 The same names are used in the event log, the HTTP API and the pages. Times are Unix milliseconds.
 """
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -83,7 +84,8 @@ class Event(NamedTuple):
         return int(self.id.partition("-")[0])
 
 
-class JobRequest(NamedTuple):
+@dataclass(slots=True)
+class JobRequest:
     """One job of a batch to enqueue.
 
     ``defer_by`` and ``expires`` are seconds or timedeltas, ``defer_until`` a datetime, as in arq's
@@ -92,7 +94,7 @@ class JobRequest(NamedTuple):
 
     function: str
     args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = {}  # noqa: RUF012  never mutated
+    kwargs: dict[str, Any] = field(default_factory=dict)
     job_id: str | None = None
     defer_by: Any = None
     defer_until: Any = None

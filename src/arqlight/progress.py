@@ -17,11 +17,11 @@ class ProgressSink(Protocol):
         """Take fraction, done, total and message; may be called from any thread."""
 
 
-def report(
-    ctx: dict[Any, Any], done: float, total: float | None = None, message: str | None = None
-) -> None:
-    """Report how far the running job is. Cheap enough to call in a loop: reports closer together than a page
-    can show are merged, the last one wins. Under a plain arq worker it does nothing.
+def report(ctx: dict[Any, Any], done: float, total: float | None = None, message: str | None = None) -> None:
+    """Report how far the running job is.
+
+    Cheap enough to call in a loop: of reports closer together than a page can show, the last one counts.
+    Under a plain arq worker it does nothing.
 
     Args:
         ctx: the function's first argument.

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from arq.connections import RedisSettings
 from arq.constants import expires_extra_ms as default_expires_extra_ms
-from arq.jobs import Deserializer, Job as ArqJob, Serializer
+from arq.jobs import Deserializer, Serializer
+from arq.jobs import Job as ArqJob
 from arq.utils import timestamp_ms
 
 from arqlight import keys, payload
@@ -312,7 +313,8 @@ class Queue:
         raw = (await self._scripts.look_up(queue_name, [job_id], most_bytes=1 << 62))[2][0]
         finish_ms = timestamp_ms()
         job_try = int(raw.job_try or 0)
-        function = payload.read_record(raw.record[:_HEAD_BYTES], raw.record_size, self.redis.job_deserializer).get("f")
+        head = payload.read_record(raw.record[:_HEAD_BYTES], raw.record_size, self.redis.job_deserializer)
+        function = head.get("f")
         record = payload.aborted_result(
             raw.record,
             job_id=job_id,
@@ -331,7 +333,7 @@ class Queue:
     # -- workers
 
     async def workers(self, *, queue_name: str | None = None) -> list[WorkerInfo]:
-        """The arqlight workers that are up, of one queue or of all. Plain arq workers do not publish themselves."""
+        """The arqlight workers that are up, of one queue or of all. Plain arq workers are not told of."""
         worker_ids = await self.redis.zrange(keys.WORKERS, 0, -1)
         if not worker_ids:
             return []

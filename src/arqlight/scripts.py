@@ -109,7 +109,7 @@ def source(name: str) -> str:
 class Scripts:
     """The scripts, bound to a client and to the cap of the event log (entries; 0 turns the log off)."""
 
-    def __init__(self, redis: "Redis[bytes]", log_cap: int) -> None:
+    def __init__(self, redis: Redis, log_cap: int) -> None:
         self.redis = redis
         self.log_cap = log_cap
         self._scripts: dict[str, AsyncScript] = {}

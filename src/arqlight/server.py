@@ -105,6 +105,7 @@ def serve(
     root_path: str = "",
     access_log: bool = False,
     reload: bool = False,
+    warning: str = "",
 ) -> None:
     """Serve an application until SIGINT or SIGTERM.
 
@@ -114,6 +115,7 @@ def serve(
         root_path: the prefix that a proxy in front strips.
         access_log: log every request.
         reload: start again whenever a file of arqlight changes.
+        warning: what to log first.
     """
     config = uvicorn.Config(
         app,
@@ -126,6 +128,8 @@ def serve(
         reload_dirs=[str(PACKAGE)] if reload else None,
         reload_includes=RELOADED_FILES if reload else None,
     )
+    if warning:
+        logger.warning(warning)
     server = Server(config)
     if reload:
         ChangeReload(config, target=server.run, sockets=[listener]).run()

@@ -32,7 +32,9 @@ class Claimer:
         self._next_due_ms: float | None = None
         self._clock_ms: float | None = None
 
-    async def claim(self, redis: LightRedis, limit: int, job_ids: Sequence[str] = ()) -> tuple[list[Claimed], str]:
+    async def claim(
+        self, redis: LightRedis, limit: int, job_ids: Sequence[str] = ()
+    ) -> tuple[list[Claimed], str]:
         """Claim up to ``limit`` due jobs, or the given ones as far as they are due and free.
 
         Returns the jobs and the value of their in-progress keys.

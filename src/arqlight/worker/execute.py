@@ -40,7 +40,8 @@ def refuse(worker: "Worker", run: JobRun) -> FinishEntry | None:
     function = run.function = worker.functions.get(record.function)
     run.ref = record.function if run.is_cron else f"{run.job_id}:{record.function}"
     if _is_aborted(worker, run):
-        logger.info("%6.2fs ⊘ %s aborted before start", _waited_s(worker, run), f"{run.job_id}:{record.function}")
+        waited_s = _waited_s(worker, run)
+        logger.info("%6.2fs ⊘ %s:%s aborted before start", waited_s, run.job_id, record.function)
         return outcome.refused(worker, run, asyncio.CancelledError(), Outcome.aborted)
     if function is None:
         logger.warning("job %s, function %r not found", run.job_id, record.function)
@@ -146,7 +147,7 @@ def _ran_s(worker: "Worker", run: JobRun) -> float:
 
 
 async def _call(worker: "Worker", run: JobRun, ctx: dict[Any, Any]) -> Any:
-    """Call the function; only here is the job interrupted, by its timeout, an abort, a lost lease or the end."""
+    """Call the function; only here is the job interrupted: by a timeout, an abort, a lost lease, the end."""
     function, record = run.function, run.record
     assert function is not None  # noqa: S101  refuse() looked it up
     assert record is not None  # noqa: S101
@@ -156,7 +157,7 @@ async def _call(worker: "Worker", run: JobRun, ctx: dict[Any, Any]) -> Any:
     run.stoppable = True
     try:
         if run.stop is not None:
-            raise asyncio.CancelledError
+            raise asyncio.CancelledError  # noqa: TRY301  told to stop in its hook
         return await function.coroutine(ctx, *record.args, **record.kwargs)
     except asyncio.CancelledError:
         if run.stop is Stop.timeout:
@@ -172,7 +173,9 @@ async def _call(worker: "Worker", run: JobRun, ctx: dict[Any, Any]) -> Any:
                 run.task.uncancel()
 
 
-def _judge(worker: "Worker", run: JobRun, error: BaseException) -> FinishEntry | RescheduleEntry | None:
+def _judge(  # noqa: PLR0911  one for each of arq's cases
+    worker: "Worker", run: JobRun, error: BaseException
+) -> FinishEntry | RescheduleEntry | None:
     """What an exception of the function means for its job, arq's cases in arq's order."""
     if run.stop is Stop.lost:
         return None
@@ -225,6 +228,6 @@ def _fail(worker: "Worker", run: JobRun, error: BaseException, ran_s: float) -> 
             exc_info=error,
             extra={"extra": extra},
         )
-    except Exception as broken:  # noqa: BLE001  an exception whose own methods raise
+    except Exception as broken:
         logger.error("%6.2fs ! %s failed, %s", ran_s, run.ref, type(error).__name__, exc_info=broken)  # noqa: TRY400
     return outcome.ended_badly(worker, run, error, Outcome.failed)

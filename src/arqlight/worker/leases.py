@@ -1,4 +1,4 @@
-"""The leases of a worker's running jobs: kept by heartbeats, given up when lost; and the aborts that come with them."""
+"""The leases of a worker's jobs: kept by heartbeats, given up when lost; and the aborts told with them."""
 
 import asyncio
 import logging
@@ -88,7 +88,7 @@ class Leases:
             run.request_stop(Stop.lost)
 
     async def take_arqs_aborts(self) -> None:
-        """Stop the running jobs that arq's ``Job.abort`` marked; the ``allow_abort_jobs`` setting is for these."""
+        """Stop the running jobs that arq's ``Job.abort`` marked; ``allow_abort_jobs`` is for these."""
         if not self._runs:
             return
         marks: Any = await self._worker.pool.zrange(abort_jobs_ss, start=0, end=-1, withscores=True)

@@ -58,7 +58,7 @@ def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
         f'{{"job_try":{run.job_try},"function":{_function_json(run)},"start_ms":{run.start_ms},'
         f'"finish_ms":{finish_ms},{_result_json(result)}}}'
     )
-    return _finish(worker, run, record, EventType.succeeded, data)
+    return _finish(run, record, EventType.succeeded, data)
 
 
 def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Outcome) -> FinishEntry:
@@ -75,7 +75,7 @@ def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Ou
     }
     if outcome is Outcome.failed:
         data["error"] = {"type": described["type"], "message": described["message"]}
-    return _finish(worker, run, record, EventType(outcome.value), json.dumps(data))
+    return _finish(run, record, EventType(outcome.value), json.dumps(data))
 
 
 def refused(
@@ -117,7 +117,8 @@ def abort_ignored_json(run: JobRun) -> str:
 
 def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: ResponseError) -> FinishEntry:
     """The entry to write in place of one that Redis refuses: the job failed, because of its result's size."""
-    reason = arq_worker.JobExecutionFailed(f"its result of {len(entry.record):,} bytes cannot be stored: {error}")
+    size = f"{len(entry.record):,} bytes"
+    reason = arq_worker.JobExecutionFailed(f"its result of {size} cannot be stored: {error}")
     if run.record is not None:
         run.record = run.record._replace(args=(), kwargs={})
     return ended_badly(worker, run, reason, Outcome.failed)
@@ -161,13 +162,16 @@ def _record(
     return record or b"", "" if forever else to_ms(keep_s)
 
 
-def _finish(
-    worker: "Worker", run: JobRun, record: tuple[bytes, int | str], event: EventType, data: str
-) -> FinishEntry:
-    keep_ms = to_ms(arq_worker.keep_cronjob_progress) if run.is_cron else 0
+def _finish(run: JobRun, record: tuple[bytes, int | str], event: EventType, data: str) -> FinishEntry:
+    keep_ms = to_ms(_keep_cron_slot_s()) if run.is_cron else 0
     return FinishEntry(
         run.job_id, run.holder, run.claimed.job_try, record[0], record[1], keep_ms, event.value, data
     )
+
+
+def _keep_cron_slot_s() -> float:
+    """For how long no other worker runs the same slot of a cron job, by arq's worker module."""
+    return float(vars(arq_worker)["keep_cronjob_progress"])
 
 
 def _function_json(run: JobRun) -> str:

@@ -47,9 +47,8 @@ class ProgressSender:
         while self._reported:
             # Taken one by one: threads may add meanwhile.
             runs = [self._reported.pop() for _ in range(len(self._reported))]
-            reports = [
-                (run.job_id, run.holder, _progress_json(run)) for run in runs if run.task and not run.task.done()
-            ]
+            running = [run for run in runs if run.task is not None and not run.task.done()]
+            reports = [(run.job_id, run.holder, _progress_json(run)) for run in running]
             try:
                 if reports:
                     await self._send(reports)

@@ -86,7 +86,7 @@ class JobRun:
 
     @property
     def leaves_its_thread(self) -> bool:
-        """Whether a blocking function's thread is left behind: the worker ends, or the job is another's now."""
+        """Whether a blocking function's thread is left behind: the worker ends, or the job is lost."""
         return self.stop in (Stop.shutdown, Stop.lost)
 
     @property

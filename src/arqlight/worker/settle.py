@@ -24,8 +24,12 @@ _MOST_BYTES = 8_000_000
 # A record that Redis itself refuses (too large for it, say) is given up after this many lonely tries.
 _LONELY_TRIES = 3
 
+# What a server says that is loading, full, a replica, or without its disk.
+_PASSING = ("LOADING", "OOM", "READONLY", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS")
+
 Entry = TypeVar("Entry", FinishEntry, RescheduleEntry)
 Send = Callable[[list[Entry], bool], Awaitable[list[str]]]
+Shrink = Callable[[JobRun, Entry, ResponseError], Entry]
 
 
 class Settler(Generic[Entry]):
@@ -34,7 +38,8 @@ class Settler(Generic[Entry]):
     Args:
         send: the script call; takes the entries and whether their leases are held by the worker's own clock,
             and returns the ids whose lease was lost.
-        settled: told of each job that is written, with whether its lease was lost.
+        settled: told of each job that is written, whether its lease was lost, and whether that is in doubt.
+        size: about how many bytes an entry is.
         shrink: makes the entry to write in place of one that Redis refuses.
     """
 
@@ -42,11 +47,14 @@ class Settler(Generic[Entry]):
         self,
         send: Send[Entry],
         settled: Callable[[JobRun, bool, bool], None],
-        shrink: Callable[[JobRun, Entry, ResponseError], Entry] | None = None,
+        *,
+        size: Callable[[Entry], int] = lambda _entry: 0,
+        shrink: Shrink[Entry] | None = None,
     ) -> None:
-        self._send = send
+        self._send: Send[Entry] = send
         self._settled = settled
-        self._shrink = shrink
+        self._size: Callable[[Entry], int] = size
+        self._shrink: Shrink[Entry] | None = shrink
         self._pending: list[tuple[JobRun, Entry]] = []
         self._flusher: asyncio.Task[None] | None = None
 
@@ -88,7 +96,7 @@ class Settler(Generic[Entry]):
     def _next_batch(self) -> list[tuple[JobRun, Entry]]:
         size, count = 0, 0
         for _, entry in self._pending[:_MOST_JOBS]:
-            size += len(entry.record) if isinstance(entry, FinishEntry) else 0
+            size += self._size(entry)
             if count and size > _MOST_BYTES:
                 break
             count += 1
@@ -124,4 +132,4 @@ class Settler(Generic[Entry]):
 
 def _blames_the_entry(error: RedisError) -> bool:
     """Whether trying again cannot help: not so while the server loads, is full, or is a replica."""
-    return not str(error).startswith(("LOADING", "OOM", "READONLY", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS"))
+    return not str(error).startswith(_PASSING)

@@ -1,4 +1,4 @@
-"""What the worker writes of its jobs' ends: one `Settler` for finishes, one for those that go back to the queue."""
+"""What the worker writes of its jobs' ends: a `Settler` for finishes, one for what goes back to the queue."""
 
 import asyncio
 import logging
@@ -23,7 +23,12 @@ class Settling:
 
     def __init__(self, worker: "Worker") -> None:
         self._worker = worker
-        self._finisher = Settler[FinishEntry](self._finish, self._settled, partial(outcome.shrunk, worker))
+        self._finisher = Settler[FinishEntry](
+            self._finish,
+            self._settled,
+            size=lambda entry: len(entry.record),
+            shrink=partial(outcome.shrunk, worker),
+        )
         self._rescheduler = Settler[RescheduleEntry](self._reschedule, self._settled)
 
     @property

@@ -62,11 +62,10 @@ class Waker:
                     self._on_work()
 
     async def _notifications_are_on(self) -> bool:
-        """Whether Redis tells of sorted sets that change. Many servers forbid to ask; then it is not known."""
+        """Whether Redis tells of sorted sets that change; where it is forbidden to ask, it counts as no."""
         try:
             config = await self._redis.config_get("notify-keyspace-events")
         except RedisError:
             return False
         flags = str(next(iter(config.values()), "")) if config else ""
         return "K" in flags and ("z" in flags or "A" in flags)
-

@@ -1,4 +1,4 @@
-"""The worker: arq's, with another loop. It claims, runs and finishes in batches, and is woken, not polling."""
+"""The worker: arq's, with another loop. It claims, runs and finishes in batches; it is woken, not polling."""
 
 import asyncio
 import contextlib
@@ -194,7 +194,7 @@ class Worker(arq_worker.Worker):
         self._waker = None
 
     async def _pause(self) -> None:
-        """Wait for work: a wake, a free slot where jobs are waiting, a job becoming due, or the poll's turn."""
+        """Wait for work: a wake, a free slot where jobs wait, a job becoming due, or the poll's turn."""
         if self._claimer.backlog and self._claim_limit() > 0:
             await asyncio.sleep(0)
             return
@@ -254,7 +254,7 @@ class Worker(arq_worker.Worker):
             await self._claim_and_start(len(free), free)
 
     async def _claim_shielded(self, limit: int) -> None:
-        """A claim is carried through even if the worker is stopped meanwhile; what it yields is handed back."""
+        """A claim is carried through even if the worker stops meanwhile; what it yields is handed back."""
         self._claiming = self.loop.create_task(self._claim_and_start(limit))
         await asyncio.shield(self._claiming)
 
@@ -306,7 +306,9 @@ class Worker(arq_worker.Worker):
         if ended is None:
             self._leases.drop(run)
             return
-        if run.stop is Stop.abort and (isinstance(ended, RescheduleEntry) or ended.event != EventType.aborted):
+        if run.stop is Stop.abort and (
+            isinstance(ended, RescheduleEntry) or ended.event != EventType.aborted
+        ):
             await self._leases.note_ignored_abort(run)
         self._settling.add(run, ended)
         if self.after_job_end:
@@ -347,7 +349,7 @@ class Worker(arq_worker.Worker):
         super()._add_signal_handler(signum, self.handle_stop_signal)
 
     def handle_stop_signal(self, signum: Signals) -> None:
-        """The first signal leaves running jobs ``job_completion_wait`` seconds to end, a second one no more."""
+        """The first signal leaves running jobs ``job_completion_wait`` seconds to end, the second none."""
         if self._job_completion_wait and self.allow_pick_jobs:
             self.handle_sig_wait_for_completion(signum)
         else:
@@ -422,7 +424,9 @@ class Worker(arq_worker.Worker):
         if self.tasks:
             await asyncio.wait(list(self.tasks.values()), timeout=_CANCEL_WAIT_S)
         for run in self._leases.running():
-            light_logger.warning("%s did not end when it was cancelled; it is handed back all the same", run.ref)
+            light_logger.warning(
+                "%s did not end when it was cancelled; it is handed back all the same", run.ref
+            )
             run.stop = Stop.lost
             self._settling.add(run, outcome.released(self, run))
         try:
