@@ -145,6 +145,7 @@ class Watch:
     async def _run(self) -> None:
         while True:
             delay = LEAST_S
+            self._more.clear()
             if self._open:
                 try:
                     await self.check()
@@ -163,7 +164,6 @@ class Watch:
                 await self._more.wait()
         except TimeoutError:
             return
-        self._more.clear()
         await asyncio.sleep(LEAST_S)
 
     async def check(self) -> None:
@@ -195,7 +195,8 @@ class Watch:
 
     def _compare(self, job: Job, event_id: str, queue: str | None) -> None:
         noted = self._noted.get(job.job_id)
-        if noted is not None and noted > id_key(event_id):
+        is_outdated = noted is not None and noted > id_key(event_id)
+        if is_outdated or not self.routes.is_watched(job.job_id):
             return
         if job.status == JobStatus.not_found and job.function is not None:
             return  # its record is there, so it waits in another queue than this one

@@ -162,7 +162,7 @@ class BatchIn(BaseModel):
     queue: str | None = Field(default=None, min_length=1, max_length=LONGEST_NAME, examples=["arq:queue"])
 
 
-class EnqueuedJob(Job):  # type: ignore[no-redef]  # pydantic's plugin stumbles over a field `kwargs`
+class EnqueuedJob(Job):
     """A job that was just enqueued."""
 
     event_id: EventId
