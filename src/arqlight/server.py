@@ -1,5 +1,6 @@
 """The web server: uvicorn with a socket that is bound first, and a clean end."""
 
+import contextlib
 import copy
 import errno
 import logging
@@ -133,5 +134,7 @@ def serve(
     server = Server(config)
     if reload:
         ChangeReload(config, target=server.run, sockets=[listener]).run()
-    else:
+        return
+    # uvicorn ends well on SIGINT, and raises it again when it is done.
+    with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

@@ -114,10 +114,10 @@ def web(  # one argument for each option
     from arqlight.server import inherited, listen, serve
 
     allow_working_directory()
-    _check_redis(redis_url)
     with listen(host, port) if fd is None else inherited(fd) as listener:
         import_object(app, example=DEMO_APP)
-        serve(app, listener, root_path=root_path, access_log=access_log, reload=reload)
+        warning = _redis_trouble(redis_url)
+        serve(app, listener, root_path=root_path, access_log=access_log, reload=reload, warning=warning)
 
 
 @main.command()
@@ -154,3 +154,12 @@ def _check_redis(url: str | None) -> None:
         from arqlight.cli.address import check
 
         asyncio.run(check(url))
+
+
+def _redis_trouble(url: str | None) -> str:
+    """Why Redis cannot be used just now. A web server answers without it, and finds it when it is back."""
+    try:
+        _check_redis(url)
+    except click.ClickException as error:
+        return f"{error.message} Until it is there, requests that need it are answered with status 503."
+    return ""
