@@ -3,7 +3,7 @@
 
 import { addressOf, parseAddress, topicKey } from "./address.js";
 import { ApiError } from "./api.js";
-import { applySnapshot } from "./store.js";
+import { applyLoss, applySnapshot, forgetEventIds } from "./store.js";
 
 /**
  * @typedef {import("./types.js").Topic} Topic
@@ -66,8 +66,9 @@ export class Actions {
     await Promise.all(named.filter((topic) => !shown.has(topicKey(topic))).map((topic) => this.#show(topic)));
   }
 
-  /** Loads everything that is shown anew. */
+  /** Loads everything that is shown anew, since events were lost. */
   async refresh() {
+    this.model.setJobs(forgetEventIds(this.model.jobs));
     await Promise.all(this.model.topics.value.map((topic) => this.#show(topic)));
   }
 
@@ -107,12 +108,18 @@ export class Actions {
   /** @param {Topic} topic */
   async #show(topic) {
     const snapshot = await this.#fetch(topic);
-    const isHidden = !this.model.topics.value.some((shown) => topicKey(shown) === topicKey(topic));
-    if (isHidden) return;
-    if (snapshot === null) return this.model.setTopic(topic, { state: "missing" });
+    const shown = this.model.topics.value.find((other) => topicKey(other) === topicKey(topic));
+    if (!shown) return;
+    if (snapshot === null) return this.#lose(shown);
     this.#take(snapshot.jobs, snapshot.event_id);
     this.model.setTopic(topic, loaded(topic, snapshot.jobs, snapshot.event_id));
     this.watch();
+  }
+
+  /** @param {import("./model.js").ShownTopic} topic which the server does not know, or not any more */
+  #lose(topic) {
+    if (topic.state === "loading") this.model.setTopic(topic, { state: "missing" });
+    else this.model.setJobs(applyLoss(this.model.jobs, topic.job_ids));
   }
 
   /**

@@ -58,6 +58,28 @@ export function applyTime(jobs, now) {
 }
 
 /**
+ * @param {Jobs} jobs
+ * @returns {Jobs} without their event ids: the log may be another one, whose ids say nothing of these
+ */
+export function forgetEventIds(jobs) {
+  return new Map([...jobs].map(([id, job]) => [id, { ...job, event_id: null }]));
+}
+
+/**
+ * @param {Jobs} jobs
+ * @param {string[]} ids of jobs whose batch is not there any more
+ * @returns {Jobs} with those of them that were not done as gone
+ */
+export function applyLoss(jobs, ids) {
+  const next = new Map(jobs);
+  for (const id of ids) {
+    const job = next.get(id);
+    if (job && job.status !== "complete") next.set(id, { ...job, status: "not_found", note: null, progress: null });
+  }
+  return next;
+}
+
+/**
  * @param {JobView} job
  * @param {JobEvent} event
  * @returns {JobView}

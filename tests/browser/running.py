@@ -1,0 +1,84 @@
+"""A site that runs: Valkey, the web server, workers; and what tests do to it."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from playwright.sync_api import Page
+from redis import Redis
+
+from tests.browser import site
+from tests.browser.processes import WebProcess
+from tests.processes import StartWorker, WorkerProcess
+from tests.servers import Valkey
+
+__all__ = ["RunningSite"]
+
+MODULE = site.__name__
+SETTINGS = f"{MODULE}.WorkerSettings"
+
+
+class RunningSite:
+    """A web server and its workers, by default those of `site`, with helpers that enqueue by the API."""
+
+    def __init__(
+        self, valkey: Valkey, directory: Path, app: str = f"{MODULE}:app", settings: str = SETTINGS
+    ) -> None:
+        self.valkey = valkey
+        self.settings = settings
+        self.web = WebProcess(app, valkey.url, directory)
+        self.workers = StartWorker(valkey.url, directory)
+        self._gates = 0
+
+    def __enter__(self) -> Self:
+        self.web.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.workers.kill_all()
+        self.web.kill()
+
+    @property
+    def url(self) -> str:
+        """The address of the page, without the slash at its end."""
+        return self.web.url
+
+    def start_worker(self, *, kind: Any = "arqlight") -> WorkerProcess:
+        """Start a worker, arqlight's or plain arq's, and wait until it is up."""
+        return self.workers(self.settings, kind=kind)
+
+    def enqueue(self, *jobs: dict[str, Any]) -> dict[str, Any]:
+        """Enqueue jobs as a batch, and return that."""
+        response = httpx.post(f"{self.url}/api/batches", json={"jobs": list(jobs)})
+        assert response.status_code == httpx.codes.CREATED, response.text
+        batch: dict[str, Any] = response.json()
+        return batch
+
+    def show(self, page: Page, *jobs: dict[str, Any]) -> dict[str, Any]:
+        """Enqueue jobs as a batch, and open the page that shows it."""
+        batch = self.enqueue(*jobs)
+        page.goto(f"{self.url}/?batch={batch['batch_id']}")
+        page.locator("#rows tr").nth(len(jobs) - 1).wait_for()
+        return batch
+
+    def new_gate(self) -> str:
+        """A gate that is closed: jobs of `held` run until it is opened."""
+        self._gates += 1
+        return f"gate-{self._gates}"
+
+    def open_gate(self, gate: str) -> None:
+        """Let the jobs held at this gate go on."""
+        with self.redis() as redis:
+            redis.set(site.gate_key(gate), 1)
+
+    def redis(self) -> "Redis[bytes]":
+        """A client of its Valkey."""
+        return Redis.from_url(self.valkey.url)
+
+
+def call(function: str, *args: Any, **options: Any) -> dict[str, Any]:
+    """A job of a batch, as the API takes it."""
+    return {"function": function, "args": list(args), **options}

@@ -1,0 +1,53 @@
+"""What the browser tests are served: the demo's page with short tasks, and jobs that run until they are let go."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from arqlight import Queue, demo
+from arqlight.web import TaskPage, mount
+
+__all__ = ["WorkerSettings", "app", "gate_key", "held_task"]
+
+TASK_S = 0.6
+
+
+def gate_key(gate: str) -> str:
+    """The Redis key that lets the jobs held at ``gate`` go on."""
+    return f"test:gate:{gate}"
+
+
+async def held_task(ctx: dict[str, Any], gate: str, outcome: Any = None) -> Any:
+    """Run until the gate is opened, then return ``outcome``."""
+    while not await ctx["redis"].exists(gate_key(gate)):
+        await asyncio.sleep(0.02)
+    return outcome
+
+
+async def held_failure(ctx: dict[str, Any], gate: str, message: str) -> None:
+    """Run until the gate is opened, then fail."""
+    await held_task(ctx, gate)
+    raise ValueError(message)
+
+
+class WorkerSettings(demo.WorkerSettings):
+    """The demo's, with those functions too."""
+
+    functions = [*demo.WorkerSettings.functions, held_task, held_failure]  # noqa: RUF012  as arq has it
+    max_jobs = 150
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with Queue.connect() as app.state.queue:
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+mount(app, page=TaskPage("create_task", lambda: [TASK_S]))
+
+prefixed = FastAPI(lifespan=lifespan)
+mount(prefixed, prefix="/ops/jobs", page=TaskPage("create_task", lambda: [TASK_S]))
