@@ -124,10 +124,10 @@ def func(
         name = name or coroutine
         function = import_string(coroutine)
     if not callable(function):
-        raise RuntimeError(f"{function!r} is not a function")
+        raise RuntimeError(f"{function!r} is not a function")  # noqa: TRY004  arq's type
     if not inspect.iscoroutinefunction(function):
         if not hasattr(function, "__qualname__"):
-            raise RuntimeError(f"{function!r} is not a coroutine function and not a plain one")  # noqa: TRY004  arq's
+            raise RuntimeError(f"{function!r} is not a coroutine function and not a plain one")
         function = BlockingFunction(function)
     return Function(
         name=name or function.__qualname__,

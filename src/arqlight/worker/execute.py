@@ -95,7 +95,10 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever a function raises is its job's end
         ended = _judge(worker, run, error)
     else:
-        worker.jobs_complete += 1
+        if entry.event == EventType.succeeded:
+            worker.jobs_complete += 1
+        else:
+            worker.jobs_failed += 1
         ended = entry
     if run.stop is Stop.lost:
         _light_logger.warning("%s lost its lease; what this worker did is dropped", run.ref)

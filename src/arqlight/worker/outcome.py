@@ -2,7 +2,7 @@
 
 import json
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import arq.worker as arq_worker
 from arq.utils import to_ms
@@ -33,6 +33,12 @@ _MOST_MESSAGE_CHARACTERS = 1_000
 _MOST_TRACEBACK_CHARACTERS = 20_000
 
 
+class _KeptRecord(NamedTuple):
+    data: bytes
+    expiry_ms: int | str
+    error: dict[str, str] | None
+
+
 def max_tries(worker: "Worker", run: JobRun) -> int:
     """How often the job is tried at most: by its retry policy, its function, or the worker's setting."""
     policy = run.retry_policy
@@ -51,9 +57,11 @@ def policy_delay_s(worker: "Worker", run: JobRun, error: BaseException) -> float
 
 
 def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
-    """The entry of a job whose function returned ``result``."""
+    """The entry of a job whose function returned ``result``; it failed if that cannot be stored."""
     finish_ms = worker.server_ms()
     record = _record(worker, run, success=True, result=result, finish_ms=finish_ms, extra=_extra(worker, run))
+    if record.error is not None:
+        return _finish(run, record, EventType.failed, _failed_json(run, finish_ms, record.error))
     data = (
         f'{{"job_try":{run.job_try},"function":{_function_json(run)},"start_ms":{run.start_ms},'
         f'"finish_ms":{finish_ms},{_result_json(result)}}}'
@@ -67,15 +75,20 @@ def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Ou
     described = _describe(error)
     extra = {**_extra(worker, run), "outcome": outcome.value, "error": described}
     record = _record(worker, run, success=False, result=error, finish_ms=finish_ms, extra=extra)
+    shown = described if outcome is Outcome.failed else None
+    return _finish(run, record, EventType(outcome.value), _failed_json(run, finish_ms, shown))
+
+
+def _failed_json(run: JobRun, finish_ms: int, error: dict[str, str] | None) -> str:
     data: dict[str, Any] = {
         "job_try": run.job_try,
         "function": run.record.function if run.record else None,
         "start_ms": run.start_ms or None,
         "finish_ms": finish_ms,
     }
-    if outcome is Outcome.failed:
-        data["error"] = {"type": described["type"], "message": described["message"]}
-    return _finish(run, record, EventType(outcome.value), json.dumps(data))
+    if error is not None:
+        data["error"] = {"type": error["type"], "message": error["message"]}
+    return json.dumps(data)
 
 
 def refused(
@@ -133,7 +146,7 @@ def _extra(worker: "Worker", run: JobRun) -> dict[str, Any]:
 
 def _record(
     worker: "Worker", run: JobRun, *, success: bool, result: Any, finish_ms: int, extra: dict[str, Any]
-) -> tuple[bytes, int | str]:
+) -> _KeptRecord:
     """The result record and its expiry; an empty record where results are not kept."""
     function, job = run.function, run.record
     forever = worker.keep_result_forever
@@ -142,8 +155,8 @@ def _record(
         forever = forever if function.keep_result_forever is None else function.keep_result_forever
         keep_s = keep_s if function.keep_result_s is None else function.keep_result_s
     if not forever and not keep_s > 0:
-        return b"", ""
-    record = payload.encode_result(
+        return _KeptRecord(b"", "", None)
+    encoded = payload.encode_result(
         function=job.function if job else "<unknown>",
         args=job.args if job else (),
         kwargs=job.kwargs if job else {},
@@ -159,13 +172,13 @@ def _record(
         extra=extra,
         serializer=worker.job_serializer,
     )
-    return record or b"", "" if forever else to_ms(keep_s)
+    return _KeptRecord(encoded or b"", "" if forever else to_ms(keep_s), extra.get("error"))
 
 
-def _finish(run: JobRun, record: tuple[bytes, int | str], event: EventType, data: str) -> FinishEntry:
+def _finish(run: JobRun, record: _KeptRecord, event: EventType, data: str) -> FinishEntry:
     keep_ms = to_ms(_keep_cron_slot_s()) if run.is_cron else 0
     return FinishEntry(
-        run.job_id, run.holder, run.claimed.job_try, record[0], record[1], keep_ms, event.value, data
+        run.job_id, run.holder, run.claimed.job_try, record.data, record.expiry_ms, keep_ms, event.value, data
     )
 
 

@@ -111,6 +111,7 @@ class Worker(arq_worker.Worker):
         self._waker: Waker | None = None
         self._background_tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._looping: asyncio.Task[Any] | None = None
         self._claiming: asyncio.Task[None] | None = None
         self._claim_in_doubt = False
         self._last_heart_beat = float("-inf")
@@ -148,8 +149,12 @@ class Worker(arq_worker.Worker):
         self._start_threads()
         if self.on_startup:
             await self.on_startup(self.ctx)
-        with self._background():
-            await self._loop_until_done()
+        self._looping = asyncio.current_task()
+        try:
+            with self._background():
+                await self._loop_until_done()
+        finally:
+            self._looping = None
 
     async def _loop_until_done(self) -> None:
         backoff = Backoff()
@@ -402,6 +407,9 @@ class Worker(arq_worker.Worker):
             self.handle_sig(signal.SIGUSR1)
         if not self._pool:
             return
+        if self._looping is not None and self._looping is not asyncio.current_task():
+            self._looping.cancel()
+            await asyncio.wait([self._looping])
         await self._end_jobs()
         self._stop_background()
         with contextlib.suppress(*REDIS_AWAY):
