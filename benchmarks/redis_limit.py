@@ -23,7 +23,7 @@ from arqlight.connections import LightRedis
 from arqlight.models import JobRequest
 from arqlight.scripts import Claimed, FinishEntry
 
-from harness import machine
+from harness import machine, readme
 from harness.environments import BENCHMARKS
 from harness.valkey import Valkey, embedded_valkey
 
@@ -184,6 +184,7 @@ def main() -> None:
     (folder / "redis_limit.md").write_text(text)
     data = {"machine": facts, "lines": [line._asdict() for line in found]}
     (folder / "redis_limit.json").write_text(json.dumps(data, indent=1) + "\n")
+    readme.update()
     print(text)
 
 

@@ -23,24 +23,29 @@ Grid = dict[str, list[Any]]
 
 WORKER_GRIDS: dict[str, list[Grid]] = {
     "arq tuned": [
-        {"max_jobs": [100, 400], "poll_delay": [0.5, 0.05, 0.01, 0.001], "queue_read_limit": [100, 500]},
+        {"max_jobs": [100, 400], "poll_delay": [0.5, 0.01], "queue_read_limit": [500]},
         {"max_jobs": [1000], "poll_delay": [0.05, 0.01, 0.001], "queue_read_limit": [1000]},
     ],
-    "SAQ": [{"concurrency": [10, 20, 50, 100, 200], "orjson": [False, True]}],
-    "streaq": [{"concurrency": [16, 32, 64, 128, 256]}, {"concurrency": [32, 64], "prefetch": [256, 1024]}],
+    "SAQ": [{"concurrency": [10, 50, 100, 200], "orjson": [False, True]}],
+    "streaq": [{"concurrency": [16, 32, 64, 128]}, {"concurrency": [64], "prefetch": [256, 1024]}],
     "taskiq": [
-        {"broker": ["stream"], "xread_count": [100], "concurrency": [10, 20, 50, 100]},
-        {"broker": ["stream"], "xread_count": [1000], "concurrency": [20, 50], "max_prefetch": [0, 1000]},
-        {"broker": ["list"], "concurrency": [20, 50, 100], "max_prefetch": [0, 100]},
-        {"broker": ["list", "stream"], "concurrency": [20], "json_formatter": [True], "no_parse": [True]},
+        {"broker": ["stream"], "xread_count": [100, 1000], "concurrency": [20, 50]},
+        {"broker": ["list"], "concurrency": [20, 50]},
+        {
+            "broker": ["list", "stream"],
+            "concurrency": [20],
+            "json_formatter": [False, True],
+            "no_parse": [True],
+            "xread_count": [1000],
+        },
     ],
     "arqlight": [{"max_jobs": [10, 50, 100, 500, 1000]}],
 }
 PRODUCER_GRIDS: dict[str, Grid] = {
-    "arq tuned": {"producers": [1, 2, 5, 10, 20, 50, 100]},
-    "SAQ": {"producers": [5, 20, 50, 100], "max_concurrent_ops": [20, 100], "orjson": [False, True]},
-    "streaq": {"chunk": [100, 300, 1000, 3000]},
-    "taskiq": {"producers": [1, 5, 20, 50], "broker": ["list", "stream"], "json_formatter": [False, True]},
+    "arq tuned": {"producers": [1, 5, 10, 20, 50]},
+    "SAQ": {"producers": [10, 20, 50], "orjson": [False, True]},
+    "streaq": {"chunk": [100, 1000, 3000]},
+    "taskiq": {"producers": [1, 5, 20, 50], "broker": ["stream"], "json_formatter": [False, True]},
     "arqlight": {"chunk": [100, 300, 1000, 3000]},
 }
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness import machine, report, rows
+from harness import machine, readme, report, rows
 from harness.contenders import Contender, contenders
 from harness.driver import AdapterError, Driver
 from harness.environments import BENCHMARKS, python_of
@@ -50,6 +50,7 @@ def main() -> None:
         for row in options.rows:
             _measure_row(row, drivers, plan, options, results)
             _write(results, entries, options.output)
+    readme.update()
     print((options.output / "worker.md").read_text())
 
 

@@ -66,7 +66,22 @@ CONTENDERS = (
         {"concurrency": 64, "prefetch": 256, "chunk": 1000},
         "concurrency 64, prefetch 256; enqueue_many, 1,000 a call",
     ),
-    Contender("taskiq", "taskiq_", "taskiq", ("taskiq", "taskiq-redis"), {"concurrency": 50}, ""),
+    Contender(
+        "taskiq",
+        "taskiq_",
+        "taskiq",
+        ("taskiq", "taskiq-redis"),
+        {
+            "broker": "stream",
+            "xread_count": 100,
+            "concurrency": 20,
+            "json_formatter": True,
+            "no_parse": True,
+            "producers": 20,
+        },
+        "RedisStreamBroker (the one that acknowledges), max-async-tasks 20, JSONFormatter, no-parse;"
+        " 20 producers at once",
+    ),
 )
 
 

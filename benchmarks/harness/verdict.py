@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from harness import machine
+from harness import machine, readme
 from harness.environments import BENCHMARKS
 
 
@@ -38,4 +38,5 @@ def publish(name: str, title: str, lines: list[Line], notes: list[str], facts: d
     (folder / f"{name}.md").write_text(text)
     data = {"machine": facts, "load_after": machine.load(), "lines": [asdict(line) for line in lines]}
     (folder / f"{name}.json").write_text(json.dumps({**data, "notes": notes}, indent=1) + "\n")
+    readme.update()
     print(text, flush=True)

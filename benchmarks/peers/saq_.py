@@ -60,7 +60,7 @@ class Saq(Adapter):
         uvloop.run(self.serve())
 
     async def serve(self) -> None:
-        limits = {"concurrency": self.concurrency} if self.concurrency else {}
+        limits: dict[str, Any] = {"concurrency": self.concurrency} if self.concurrency else {}
         queue = self.make_queue()
         await queue.connect()
         await Worker(queue, [noop, pause, stamp], **limits).start()

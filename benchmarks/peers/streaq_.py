@@ -31,7 +31,7 @@ class Streaq(Adapter):
         await self.worker.__aenter__()
 
     async def enqueue(self, function: str, *args: Any) -> None:
-        await self.functions[function].enqueue(*args)
+        await self.functions[function].enqueue(*args)  # type: ignore[unused-awaitable]  # twice is no use
 
     async def enqueue_bulk(self, count: int, function: str, *args: Any) -> None:
         registered = self.functions[function]
