@@ -37,7 +37,7 @@ async def redis(redis_url: str) -> AsyncIterator[ArqRedis]:
     """A client that leaves replies as bytes. Being plain arq's, it also enqueues as plain arq does."""
     client = ArqRedis(ConnectionPool.from_url(redis_url))
     yield client
-    await client.aclose(close_connection_pool=True)  # type: ignore[attr-defined]  # types-redis is of redis 4
+    await client.aclose(close_connection_pool=True)
 
 
 @pytest_asyncio.fixture

@@ -98,7 +98,7 @@ class Valkey:
         with self._client_on(self.port) as client:
             client.flushall()
 
-    def _client_on(self, port: int) -> "Redis[bytes]":
+    def _client_on(self, port: int) -> Redis:
         return Redis(host=self.host, port=port, socket_timeout=10)
 
     def __enter__(self) -> Self:

@@ -15,6 +15,7 @@ TRIES = 3
 # The tests say in the environment which kind of worker the process is.
 KIND = os.environ.get("WORKER_KIND", "")
 MAX_JOBS = 10
+LEASE_S = 3
 RECORD_S = 0.01
 HOLD_POLL_S = 0.02
 
@@ -49,7 +50,7 @@ async def flaky(ctx: dict[str, Any], defer: float | None) -> int:
 async def hold(ctx: dict[str, Any]) -> str:
     """Note the run, then hold on to the job until the test releases all of them."""
     await note_run(ctx)
-    while not await ctx["redis"].exists(RELEASE):  # noqa: ASYNC110  # the event is in another process
+    while not await ctx["redis"].exists(RELEASE):  # the event is in another process
         await asyncio.sleep(HOLD_POLL_S)
     return KIND
 
@@ -67,11 +68,14 @@ class Settings:
     max_jobs = MAX_JOBS
     poll_delay = 0.05
 
+    # A setting of arqlight; arq passes over what it does not know.
+    lease = LEASE_S
 
-class AbortSettings(Settings):
+
+class AbortSettings:
     """The same, and `arq.jobs.Job.abort` works with it."""
 
-    # Both commands read only what the class itself holds.
+    # Not inherited: arq takes only what the class itself holds.
     functions = Settings.functions
     redis_settings = Settings.redis_settings
     max_jobs = Settings.max_jobs

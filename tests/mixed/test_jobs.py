@@ -1,7 +1,6 @@
 """What plain arq's client sees and does with jobs, whichever kind of worker runs them."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,12 +8,12 @@ from arq.connections import ArqRedis
 from arq.jobs import Job, JobStatus
 
 from tests.helpers import eventually
-from tests.mixed.conftest import StartFleet, noted_runs
-from tests.mixed.settings import MAX_JOBS, RELEASE, RUNS, TRIES
+from tests.mixed.fleet import BOTH, StartFleet
+from tests.mixed.runs import noted_runs, until_runs
+from tests.mixed.settings import MAX_JOBS, RELEASE, TRIES
 from tests.processes import WorkerKind
 
 each_kind = pytest.mark.parametrize("kind", ["arq", "arqlight"])
-BOTH: Sequence[WorkerKind] = ("arqlight", "arq")
 RETRYING_JOBS = 50
 
 
@@ -24,13 +23,6 @@ async def enqueue(
     job = await redis.enqueue_job(function, *args, _job_id=job_id, _defer_by=defer_by)
     assert job is not None
     return job
-
-
-async def wait_for_runs(redis: ArqRedis, count: int) -> None:
-    async def noted() -> bool:
-        return await redis.llen(RUNS) >= count
-
-    await eventually(noted, 20)
 
 
 async def eventually_deferred(job: Job) -> None:
@@ -84,7 +76,7 @@ async def test_plain_arq_sees_each_status(kind: WorkerKind, redis: ArqRedis, fle
     assert await deferred.status() is JobStatus.deferred
 
     fleet("Settings", [kind])
-    await wait_for_runs(redis, 1)
+    await until_runs(redis, 1)
     assert await held.status() is JobStatus.in_progress
     assert await deferred.status() is JobStatus.deferred
 
@@ -98,13 +90,13 @@ async def test_plain_arq_aborts_running_jobs_of_both_kinds_of_worker(
 ) -> None:
     fleet("AbortSettings", [*BOTH, *BOTH])
     jobs = [await enqueue(redis, "hold", job_id=f"held-{n}") for n in range(3 * MAX_JOBS)]
-    await wait_for_runs(redis, len(jobs))
-    assert {run.kind for run in await noted_runs(redis)} == set(BOTH)
+    runs = await until_runs(redis, len(jobs))
+    assert {run.kind for run in runs} == set(BOTH)
 
     answers = await asyncio.gather(*(job.abort(timeout=10, poll_delay=0.05) for job in jobs))
 
     assert answers == [True] * len(jobs)
-    assert len(await noted_runs(redis)) == len(jobs)
+    assert await noted_runs(redis) == runs
     assert await redis.zcard("arq:queue") == 0
     assert await redis.zcard("arq:abort") == 0
 

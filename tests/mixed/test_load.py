@@ -6,24 +6,12 @@ import pytest
 from arq.connections import ArqRedis
 from arq.jobs import Job, JobStatus
 
-from tests.helpers import eventually
-from tests.mixed.conftest import Run, StartFleet, StartProducer, noted_runs
-from tests.mixed.settings import RUNS
-from tests.processes import WorkerKind
+from tests.mixed.fleet import BOTH, StartFleet, StartProducer
+from tests.mixed.runs import noted_runs, until_queue_is_empty
 
 JOBS_OF_EACH_PRODUCER = 1000
 DEADLINE_S = 90
-FLEET: tuple[WorkerKind, ...] = ("arqlight", "arq", "arqlight", "arq")
-
-
-async def runs_when_all_are_done(redis: ArqRedis, jobs: int) -> list[Run]:
-    """All runs, once so many are noted and the queue is empty."""
-
-    async def done() -> bool:
-        return await redis.llen(RUNS) >= jobs and await redis.zcard("arq:queue") == 0
-
-    await eventually(done, DEADLINE_S)
-    return await noted_runs(redis)
+FLEET = (*BOTH, *BOTH)
 
 
 @pytest.mark.slow
@@ -37,7 +25,8 @@ async def test_each_of_thousands_of_jobs_runs_exactly_once(
     expected = backlog + sum(started.enqueued() for started in producers)
     assert expected == (1 + len(FLEET)) * JOBS_OF_EACH_PRODUCER
 
-    runs = await runs_when_all_are_done(redis, expected)
+    await until_queue_is_empty(redis, DEADLINE_S)
+    runs = await noted_runs(redis)
 
     times_run = Counter(run.job_id for run in runs)
     assert len(times_run) == expected
@@ -58,10 +47,11 @@ async def assert_plain_arq_reads_all_results(redis: ArqRedis, job_ids: Counter[s
 async def test_a_job_id_that_producers_of_both_kinds_enqueue_at_once_is_one_job(
     redis: ArqRedis, fleet: StartFleet, producer: StartProducer
 ) -> None:
-    fleet("Settings", FLEET[:2])
+    fleet("Settings", BOTH)
     producers = [producer(kind, 300, "same-") for kind in FLEET]
 
     assert sum(started.enqueued() for started in producers) == 300
 
-    runs = await runs_when_all_are_done(redis, 300)
+    await until_queue_is_empty(redis)
+    runs = await noted_runs(redis)
     assert sorted(run.job_id for run in runs) == sorted(f"same-{n}" for n in range(300))

@@ -1,27 +1,20 @@
 """A job belongs to the worker that runs it, whatever its kind and for as long as it runs."""
 
-from collections.abc import Sequence
+from collections import Counter
 
 import pytest
 from arq.connections import ArqRedis
+from arq.jobs import Job
 
 from tests.helpers import eventually
-from tests.mixed.conftest import Run, StartFleet, noted_runs
-from tests.mixed.settings import MAX_JOBS, RELEASE, RUNS
+from tests.mixed.fleet import BOTH, StartFleet
+from tests.mixed.runs import noted_runs, until_queue_is_empty, until_runs
+from tests.mixed.settings import LEASE_S, MAX_JOBS, RELEASE
 from tests.processes import WorkerKind
 
 HELD = MAX_JOBS
 RECORDED = 50
 TICKS = 4
-BOTH: Sequence[WorkerKind] = ("arqlight", "arq")
-
-
-async def runs_once_noted(redis: ArqRedis, count: int) -> list[Run]:
-    async def noted() -> bool:
-        return await redis.llen(RUNS) >= count
-
-    await eventually(noted, 20)
-    return await noted_runs(redis)
 
 
 async def enqueue_held(redis: ArqRedis, first: int) -> None:
@@ -29,13 +22,13 @@ async def enqueue_held(redis: ArqRedis, first: int) -> None:
         assert await redis.enqueue_job("hold", _job_id=f"held-{n}")
 
 
-@pytest.mark.parametrize(("first", "second"), [("arqlight", "arq"), ("arq", "arqlight")])
+@pytest.mark.parametrize(("first", "second"), [BOTH, BOTH[::-1]])
 async def test_a_worker_leaves_jobs_alone_that_the_other_kind_runs(
     first: WorkerKind, second: WorkerKind, redis: ArqRedis, fleet: StartFleet
 ) -> None:
     fleet("Settings", [first])
     await enqueue_held(redis, 0)
-    await runs_once_noted(redis, HELD)
+    await until_runs(redis, HELD)
 
     # The first worker has its hands full. The second one looks at the queue again and again as it runs what
     # comes now, and sees the first one's jobs there each time.
@@ -43,17 +36,58 @@ async def test_a_worker_leaves_jobs_alone_that_the_other_kind_runs(
     for n in range(RECORDED):
         assert await redis.enqueue_job("record", n)
     await enqueue_held(redis, HELD)
-    runs = await runs_once_noted(redis, HELD + RECORDED + HELD)
+    runs = await until_runs(redis, HELD + RECORDED + HELD)
 
     await redis.set(RELEASE, 1)
+    await until_queue_is_empty(redis)
 
-    async def all_done() -> bool:
-        return await redis.zcard("arq:queue") == 0
-
-    await eventually(all_done, 20)
     assert await noted_runs(redis) == runs
     assert len({run.job_id for run in runs}) == len(runs)
     assert [run.kind for run in runs] == [first] * HELD + [second] * (RECORDED + HELD)
+
+
+async def test_plain_arq_leaves_jobs_alone_that_outlive_their_leases(
+    redis: ArqRedis, fleet: StartFleet
+) -> None:
+    fleet("Settings", ["arqlight"])
+    await enqueue_held(redis, 0)
+    runs = await until_runs(redis, HELD)
+    fleet("Settings", ["arq"])
+    first_deadline = float(await redis.zscore("arq:queue", "held-0") or 0)
+
+    async def is_over() -> bool:
+        deadline = float(await redis.zscore("arq:queue", "held-0") or 0)
+        return deadline > first_deadline + 1000 * LEASE_S
+
+    await eventually(is_over, 20)
+    assert await noted_runs(redis) == runs
+
+
+async def lapse_as_arqs_would(redis: ArqRedis) -> None:
+    """End the in-progress keys of a killed arq worker; they would stay for ``job_timeout`` and 10 s."""
+    for n in range(HELD):
+        await redis.delete(f"arq:in-progress:held-{n}")
+
+
+@pytest.mark.parametrize(("first", "second"), [BOTH, BOTH[::-1]])
+async def test_jobs_of_a_killed_worker_are_run_by_the_other_kind_once_its_claim_lapses(
+    first: WorkerKind, second: WorkerKind, redis: ArqRedis, fleet: StartFleet
+) -> None:
+    (killed,) = fleet("Settings", [first])
+    await enqueue_held(redis, 0)
+    await until_runs(redis, HELD)
+    fleet("Settings", [second])
+
+    killed.kill()
+    if first == "arq":
+        await lapse_as_arqs_would(redis)
+    runs = await until_runs(redis, 2 * HELD)
+    await redis.set(RELEASE, 1)
+
+    for n in range(HELD):
+        assert await Job(f"held-{n}", redis).result(timeout=20, poll_delay=0.05) == second
+    assert await noted_runs(redis) == runs
+    assert Counter((run.job_try, run.kind) for run in runs) == {(1, first): HELD, (2, second): HELD}
 
 
 @pytest.mark.slow
@@ -62,6 +96,6 @@ async def test_a_unique_cron_job_runs_once_at_each_time_whichever_kind_of_worker
 ) -> None:
     fleet("CronSettings", [*BOTH, *BOTH])
 
-    runs = await runs_once_noted(redis, TICKS)
+    runs = await until_runs(redis, TICKS)
 
     assert len({run.job_id for run in runs}) == len(runs)
