@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 .PHONY: help run dev setup setup-dev browser test lint format types imports js pytest bench soak clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## run the demo: Valkey, a worker and the web server (PORT=8000 REDIS_URL=redis://... are honoured)
 	@exec $(BIN)/arqlight demo
