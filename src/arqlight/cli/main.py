@@ -82,9 +82,14 @@ def demo(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
 @redis_option("an embedded Valkey")
 @verbose_option
 def dev(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
-    """Start the task page with made-up load, for working on arqlight itself."""
+    """Start the task page with made-up load, for working on arqlight itself.
+
+    The worker and the web server start again when a file of arqlight changes.
+    """
+    from arqlight.cli.worker import check_watchfiles
     from arqlight.demo.launch import Options, run_dev
 
+    check_watchfiles()
     _check_redis(redis_url)
     run_dev(Options(host, port, redis_url, verbose))
 

@@ -5,6 +5,7 @@ import copy
 import logging.config
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from arqlight.cli.address import unreachable
 from arqlight.cli.importing import allow_working_directory, import_object, import_settings
-from arqlight.processes import Fleet, own_command
+from arqlight.processes import Changes, Fleet, own_command
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,20 @@ def _fleet(options: Options) -> Fleet:
     )
 
 
-def _changes_in(directory: str) -> Any:
-    """What tells a fleet that files changed.
+def check_watchfiles() -> None:
+    """Make sure that changed files can be noticed.
 
     Raises:
         click.ClickException: when watchfiles is not installed.
     """
-    try:
-        from watchfiles import awatch
-    except ImportError as error:
-        raise click.ClickException("--watch needs watchfiles: pip install 'arqlight[watch]'.") from error
+    if find_spec("watchfiles") is None:
+        raise click.ClickException("This needs watchfiles: pip install 'arqlight[watch]'.")
+
+
+def _changes_in(directory: str) -> Changes:
+    """What tells a fleet that files changed."""
+    check_watchfiles()
+    from watchfiles import awatch
 
     def changes(stop: asyncio.Event) -> AsyncIterator[object]:
         return awatch(directory, stop_event=stop)

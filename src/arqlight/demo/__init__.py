@@ -79,6 +79,11 @@ async def large_task(ctx: dict[str, Any], length: int) -> str:  # noqa: ARG001  
     return "arqlight " * (length // 9) + "." * (length % 9)
 
 
+async def unstorable_task(ctx: dict[str, Any]) -> Any:  # noqa: ARG001  # as above
+    """Return something that cannot be stored as a result."""
+    return lambda: None
+
+
 class WorkerSettings:
     """arq settings of the demo's worker. Redis is where `REDIS_URL` says."""
 
@@ -89,6 +94,7 @@ class WorkerSettings:
         steps_task,
         echo_task,
         large_task,
+        unstorable_task,
     ]
     redis_settings = redis_settings()
     max_jobs = 100

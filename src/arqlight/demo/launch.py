@@ -142,6 +142,7 @@ class _Dev(_Demo):
     web_arguments = ("--reload",)
 
     async def started(self, supervisor: Supervisor, redis_url: str) -> None:
+        await super().started(supervisor, redis_url)
         await supervisor.start(
             PartSpec(
                 name="the load maker",

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 from collections import deque
@@ -15,14 +16,28 @@ LEVEL = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b")
 QUIET_LEVELS = ("DEBUG", "INFO")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+
+class WithoutTraceback(logging.Filter):
+    """Leaves tracebacks out: the page shows a failed job's."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without its traceback."""
+        record.exc_info = record.exc_text = None
+        return True
+
+
 WORKER_LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"demo": {"format": "%(levelname)s: %(message)s"}},
-    "handlers": {"demo": {"class": "logging.StreamHandler", "formatter": "demo"}},
+    "filters": {"brief": {"()": WithoutTraceback}},
+    "handlers": {
+        "jobs": {"class": "logging.StreamHandler", "formatter": "demo", "filters": ["brief"]},
+        "worker": {"class": "logging.StreamHandler", "formatter": "demo"},
+    },
     "loggers": {
-        "arq": {"handlers": ["demo"], "level": "INFO"},
-        "arqlight": {"handlers": ["demo"], "level": "INFO"},
+        "arq": {"handlers": ["jobs"], "level": "INFO"},
+        "arqlight": {"handlers": ["worker"], "level": "INFO"},
     },
 }
 """How the worker of a demo logs: each line begins with its level, as the web server's lines do."""
