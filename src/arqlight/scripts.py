@@ -7,6 +7,7 @@ so the log never disagrees with the state.
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
@@ -214,7 +215,7 @@ class Scripts:
                 keys.ARQ_ABORTS,
                 keys.counters(queue_name),
             ),
-            (queue_name, self.log_cap, int(held), *(value for entry in entries for value in entry)),
+            (queue_name, self.log_cap, int(held), *chain.from_iterable(entries)),
         )
         return [job_id.decode() for job_id in lost]
 
@@ -230,7 +231,7 @@ class Scripts:
                 keys.wake(queue_name),
                 self.log_cap,
                 int(held),
-                *(value for entry in entries for value in entry),
+                *chain.from_iterable(entries),
             ),
         )
         return [job_id.decode() for job_id in lost]
@@ -262,7 +263,7 @@ class Scripts:
                 record,
                 record_expiry_ms,
                 int(held),
-                *(value for job in jobs for value in job),
+                *chain.from_iterable(jobs),
             ),
         )
         return HeartbeatReply([i.decode() for i in lost], [i.decode() for i in to_abort])
@@ -274,7 +275,7 @@ class Scripts:
         recorded = await self._run(
             "progress",
             (keys.EVENTS,),
-            (queue_name, self.log_cap, expiry_ms, *(value for report in reports for value in report)),
+            (queue_name, self.log_cap, expiry_ms, *chain.from_iterable(reports)),
         )
         return int(recorded)
 

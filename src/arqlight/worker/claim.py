@@ -1,7 +1,7 @@
 """Claiming: how many jobs, from where in the queue, and when next."""
 
-import asyncio
 from collections.abc import Sequence
+from time import monotonic, time
 
 from arqlight.connections import LightRedis
 from arqlight.scripts import Claimed, ClaimReply
@@ -30,7 +30,8 @@ class Claimer:
         self._token = 0
         self._floor = _START
         self._next_due_ms: float | None = None
-        self._clock_ms: float | None = None
+        # What to add to this machine's monotonic clock to have the server's.
+        self._clock_ms = (time() - monotonic()) * 1000
 
     async def claim(
         self, redis: LightRedis, limit: int, job_ids: Sequence[str] = ()
@@ -54,7 +55,7 @@ class Claimer:
         return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}"
 
     def _remember(self, reply: ClaimReply, limit: int) -> None:
-        self._clock_ms = reply.now_ms - asyncio.get_running_loop().time() * 1000
+        self._clock_ms = reply.now_ms - monotonic() * 1000
         self._floor = reply.floor
         self._next_due_ms = reply.next_due_ms
         self.backlog = len(reply.jobs) >= min(limit, MOST_JOBS)
@@ -63,16 +64,14 @@ class Claimer:
         """Forget how far the queue's head was in the hands of plain arq workers."""
         self._floor = _START
 
-    def server_ms(self) -> int | None:
-        """The Redis server's time in Unix ms, as the last claim told it; None before the first."""
-        if self._clock_ms is None:
-            return None
-        return round(self._clock_ms + asyncio.get_running_loop().time() * 1000)
+    def server_ms(self) -> int:
+        """The Redis server's time in Unix ms, as the last claim told it; before the first, this machine's."""
+        return int(monotonic() * 1000 + self._clock_ms)
 
     def seconds_to_next_due(self) -> float | None:
         """How long until the next job becomes due; None when none is known."""
-        if self._next_due_ms is None or self._clock_ms is None:
+        if self._next_due_ms is None:
             return None
-        due_in_ms = self._next_due_ms - self._clock_ms - asyncio.get_running_loop().time() * 1000
+        due_in_ms = self._next_due_ms - self._clock_ms - monotonic() * 1000
         # Half a ms late is on time; half a ms early is a claim in vain.
         return max(0.0, due_in_ms / 1000 + 0.0005)

@@ -11,7 +11,7 @@ from arq.worker import JobExecutionFailed, Retry, RetryJob
 from arqlight import payload
 from arqlight.models import EventType, Outcome
 from arqlight.progress import JOB_CONTEXT_KEY
-from arqlight.scripts import FinishEntry, RescheduleEntry
+from arqlight.scripts import Claimed, FinishEntry, RescheduleEntry
 from arqlight.worker import outcome
 from arqlight.worker.run import JobRun, Stop
 
@@ -27,43 +27,40 @@ _light_logger = logging.getLogger("arqlight.worker")
 _DELAY_WORTH_LOGGING_MS = 1200
 
 
-def refuse(worker: "Worker", run: JobRun) -> FinishEntry | None:
+def refuse(worker: "Worker", run: JobRun, claimed: Claimed) -> FinishEntry | None:
     """Decode a claimed job. Returns how it ends if it must not run: expired, unreadable, aborted, ..."""
-    if not run.claimed.record:
+    if not claimed.record:
         logger.warning("job %s expired", run.job_id)
         return outcome.refused(worker, run, JobExecutionFailed("job expired"), Outcome.expired)
     try:
-        record = run.record = payload.decode_job(run.claimed.record, deserializer=worker.job_deserializer)
+        record = run.record = payload.decode_job(claimed.record, deserializer=worker.job_deserializer)
     except SerializationError as error:
         logger.exception("deserializing job %s failed", run.job_id)
         return outcome.refused(worker, run, error)
-    function = run.function = worker.functions.get(record.function)
-    run.ref = record.function if run.is_cron else f"{run.job_id}:{record.function}"
-    if _is_aborted(worker, run):
-        waited_s = _waited_s(worker, run)
-        logger.info("%6.2fs ⊘ %s:%s aborted before start", waited_s, run.job_id, record.function)
+    name = record.function
+    if _is_aborted(worker, claimed, record.enqueue_ms):
+        logger.info("%6.2fs ⊘ %s:%s aborted before start", _waited_s(worker, run), run.job_id, name)
         return outcome.refused(worker, run, asyncio.CancelledError(), Outcome.aborted)
-    if function is None:
-        logger.warning("job %s, function %r not found", run.job_id, record.function)
-        return outcome.refused(worker, run, JobExecutionFailed(f"function {record.function!r} not found"))
+    plan = worker.plans.get(name)
+    if plan is None:
+        logger.warning("job %s, function %r not found", run.job_id, name)
+        return outcome.refused(worker, run, JobExecutionFailed(f"function {name!r} not found"))
+    run.plan = plan
+    run.ref = name if plan.is_cron else f"{run.job_id}:{name}"
     if record.job_try and record.job_try > run.job_try:
         run.job_try = record.job_try
         run.try_is_given = True
-    # The record may be large, and is decoded now.
-    run.claimed = run.claimed._replace(record=b"", job_try=run.job_try)
-    most = outcome.max_tries(worker, run)
-    if run.job_try > most:
-        logger.warning("%6.2fs ! %s max retries %d exceeded", _waited_s(worker, run), run.ref, most)
-        return outcome.refused(worker, run, JobExecutionFailed(f"max {most} retries exceeded"))
+    if run.job_try > plan.max_tries:
+        waited_s = _waited_s(worker, run)
+        logger.warning("%6.2fs ! %s max retries %d exceeded", waited_s, run.ref, plan.max_tries)
+        return outcome.refused(worker, run, JobExecutionFailed(f"max {plan.max_tries} retries exceeded"))
     return None
 
 
-def _is_aborted(worker: "Worker", run: JobRun) -> bool:
+def _is_aborted(worker: "Worker", claimed: Claimed, enqueue_ms: int) -> bool:
     """Whether arq's abort was asked of this job, not of an earlier one of the same id."""
-    asked_ms = run.claimed.abort_ms
-    if not worker.allow_abort_jobs or asked_ms is None or run.record is None:
-        return False
-    return asked_ms >= run.record.enqueue_ms
+    asked_ms = claimed.abort_ms
+    return worker.allow_abort_jobs and asked_ms is not None and asked_ms >= enqueue_ms
 
 
 def _waited_s(worker: "Worker", run: JobRun) -> float:
@@ -151,17 +148,15 @@ def _ran_s(worker: "Worker", run: JobRun) -> float:
 
 async def _call(worker: "Worker", run: JobRun, ctx: dict[Any, Any]) -> Any:
     """Call the function; only here is the job interrupted: by a timeout, an abort, a lost lease, the end."""
-    function, record = run.function, run.record
-    assert function is not None  # noqa: S101  refuse() looked it up
-    assert record is not None  # noqa: S101
-    timeout_s = worker.job_timeout_s if function.timeout_s is None else function.timeout_s
-    if timeout_s is not None:
-        run.timer = worker.loop.call_later(timeout_s, run.request_stop, Stop.timeout)
+    plan, record = run.plan, run.record
+    assert record is not None  # noqa: S101  refuse() decoded it
+    if plan.timeout_s is not None:
+        run.timer = worker.loop.call_later(plan.timeout_s, run.request_stop, Stop.timeout)
     run.stoppable = True
     try:
         if run.stop is not None:
             raise asyncio.CancelledError  # noqa: TRY301  told to stop in its hook
-        return await function.coroutine(ctx, *record.args, **record.kwargs)
+        return await plan.coroutine(ctx, *record.args, **record.kwargs)
     except asyncio.CancelledError:
         if run.stop is Stop.timeout:
             raise TimeoutError from None
@@ -197,7 +192,7 @@ def _judge(  # noqa: PLR0911  one for each of arq's cases
             worker.jobs_retried += 1
             return outcome.released(worker, run)
         return _retry(worker, run, error, 0)
-    delay_s = outcome.policy_delay_s(worker, run, error)
+    delay_s = outcome.policy_delay_s(run, error)
     if delay_s is not None:
         logger.warning(
             "%6.2fs ↻ %s failed, %s: %s, retrying in %0.2fs",

@@ -70,7 +70,7 @@ class Leases:
                 record=worker_info(worker).model_dump_json() if worker.log_cap else "",
                 record_expiry_ms=round(worker.lease_s * 1000) + _RECORD_SPARE_MS,
                 held=all(run.lease_until > now for run in runs),
-                jobs=((run.job_id, run.holder, run.claimed.job_try) for run in runs),
+                jobs=((run.job_id, run.holder, run.job_try) for run in runs),
             )
         lost, to_abort = set(reply.lost), set(reply.to_abort)
         for run in runs:

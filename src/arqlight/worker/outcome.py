@@ -2,7 +2,7 @@
 
 import json
 import traceback
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import arq.worker as arq_worker
 from arq.utils import to_ms
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "abort_ignored_json",
     "ended_badly",
-    "max_tries",
     "policy_delay_s",
     "refused",
     "released",
@@ -31,39 +30,26 @@ __all__ = [
 _MOST_RESULT_CHARACTERS = 1_000
 _MOST_MESSAGE_CHARACTERS = 1_000
 _MOST_TRACEBACK_CHARACTERS = 20_000
+_MOST_SAFE_INT = 2**63
 
 
-class _KeptRecord(NamedTuple):
-    data: bytes
-    expiry_ms: int | str
-    error: dict[str, str] | None
-
-
-def max_tries(worker: "Worker", run: JobRun) -> int:
-    """How often the job is tried at most: by its retry policy, its function, or the worker's setting."""
-    policy = run.retry_policy
-    if policy is not None and policy.max_tries is not None:
-        return int(policy.max_tries)
-    function = run.function
-    return worker.max_tries if function is None or function.max_tries is None else function.max_tries
-
-
-def policy_delay_s(worker: "Worker", run: JobRun, error: BaseException) -> float | None:
+def policy_delay_s(run: JobRun, error: BaseException) -> float | None:
     """Seconds until the next try, by the function's retry policy; None when it gives no other try."""
-    policy = run.retry_policy
-    if policy is None or not isinstance(error, policy.on) or run.job_try >= max_tries(worker, run):
+    policy = run.plan.retry
+    if policy is None or not isinstance(error, policy.on) or run.job_try >= run.plan.max_tries:
         return None
-    return float(policy.delay_before(run.job_try + 1))
+    return policy.delay_before(run.job_try + 1)
 
 
 def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
     """The entry of a job whose function returned ``result``; it failed if that cannot be stored."""
     finish_ms = worker.server_ms()
-    record = _record(worker, run, success=True, result=result, finish_ms=finish_ms, extra=_extra(worker, run))
-    if record.error is not None:
-        return _finish(run, record, EventType.failed, _failed_json(run, finish_ms, record.error))
+    extra = _extra(worker, run)
+    record = _record(worker, run, success=True, result=result, finish_ms=finish_ms, extra=extra)
+    if "error" in extra:
+        return _finish(run, record, EventType.failed, _ended_json(run, finish_ms, extra["error"]))
     data = (
-        f'{{"job_try":{run.job_try},"function":{_function_json(run)},"start_ms":{run.start_ms},'
+        f'{{"job_try":{run.job_try},"function":{run.plan.name_json},"start_ms":{run.start_ms},'
         f'"finish_ms":{finish_ms},{_result_json(result)}}}'
     )
     return _finish(run, record, EventType.succeeded, data)
@@ -76,19 +62,7 @@ def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Ou
     extra = {**_extra(worker, run), "outcome": outcome.value, "error": described}
     record = _record(worker, run, success=False, result=error, finish_ms=finish_ms, extra=extra)
     shown = described if outcome is Outcome.failed else None
-    return _finish(run, record, EventType(outcome.value), _failed_json(run, finish_ms, shown))
-
-
-def _failed_json(run: JobRun, finish_ms: int, error: dict[str, str] | None) -> str:
-    data: dict[str, Any] = {
-        "job_try": run.job_try,
-        "function": run.record.function if run.record else None,
-        "start_ms": run.start_ms or None,
-        "finish_ms": finish_ms,
-    }
-    if error is not None:
-        data["error"] = {"type": error["type"], "message": error["message"]}
-    return json.dumps(data)
+    return _finish(run, record, EventType(outcome.value), _ended_json(run, finish_ms, shown))
 
 
 def refused(
@@ -105,16 +79,15 @@ def rescheduled(
 ) -> RescheduleEntry:
     """The entry of a job that goes back to the queue."""
     data: dict[str, Any] = {"job_try": run.job_try}
-    if event is EventType.released:
+    uncharged = event is EventType.released
+    if uncharged:
         data["worker_id"] = worker.worker_id
     else:
-        data["function"] = run.record.function if run.record else None
+        data["function"] = _function(run)
     if error is not None:
-        described = _describe(error)
-        data["error"] = {"type": described["type"], "message": described["message"]}
-    uncharged = int(event is EventType.released)
+        data["error"] = _shown(_describe(error))
     return RescheduleEntry(
-        run.job_id, run.holder, run.claimed.job_try, delay_ms, uncharged, event.value, json.dumps(data)[:-1]
+        run.job_id, run.holder, run.job_try, delay_ms, int(uncharged), event.value, json.dumps(data)[:-1]
     )
 
 
@@ -125,7 +98,7 @@ def released(worker: "Worker", run: JobRun) -> RescheduleEntry:
 
 def abort_ignored_json(run: JobRun) -> str:
     """The JSON of an ``abort_ignored`` event."""
-    return json.dumps({"job_try": run.job_try, "function": run.record.function if run.record else None})
+    return json.dumps({"job_try": run.job_try, "function": _function(run)})
 
 
 def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: ResponseError) -> FinishEntry:
@@ -138,25 +111,23 @@ def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: ResponseErr
 
 
 def _extra(worker: "Worker", run: JobRun) -> dict[str, Any]:
-    extra: dict[str, Any] = {"worker_id": worker.worker_id}
-    if run.record is not None and run.record.batch_id is not None:
-        extra["batch_id"] = run.record.batch_id
-    return extra
+    if run.record is None or run.record.batch_id is None:
+        return {"worker_id": worker.worker_id}
+    return {"worker_id": worker.worker_id, "batch_id": run.record.batch_id}
+
+
+def _function(run: JobRun) -> str | None:
+    return run.record.function if run.record else None
 
 
 def _record(
     worker: "Worker", run: JobRun, *, success: bool, result: Any, finish_ms: int, extra: dict[str, Any]
-) -> _KeptRecord:
-    """The result record and its expiry; an empty record where results are not kept."""
-    function, job = run.function, run.record
-    forever = worker.keep_result_forever
-    keep_s = worker.keep_result_s
-    if function is not None:
-        forever = forever if function.keep_result_forever is None else function.keep_result_forever
-        keep_s = keep_s if function.keep_result_s is None else function.keep_result_s
-    if not forever and not keep_s > 0:
-        return _KeptRecord(b"", "", None)
-    encoded = payload.encode_result(
+) -> bytes:
+    """The result record, empty where results are not kept; ``extra`` is told if the result cannot be stored."""
+    if run.plan.expiry_ms is None:
+        return b""
+    job = run.record
+    record = payload.encode_result(
         function=job.function if job else "<unknown>",
         args=job.args if job else (),
         kwargs=job.kwargs if job else {},
@@ -172,14 +143,14 @@ def _record(
         extra=extra,
         serializer=worker.job_serializer,
     )
-    return _KeptRecord(encoded or b"", "" if forever else to_ms(keep_s), extra.get("error"))
+    return record or b""
 
 
-def _finish(run: JobRun, record: _KeptRecord, event: EventType, data: str) -> FinishEntry:
-    keep_ms = to_ms(_keep_cron_slot_s()) if run.is_cron else 0
-    return FinishEntry(
-        run.job_id, run.holder, run.claimed.job_try, record.data, record.expiry_ms, keep_ms, event.value, data
-    )
+def _finish(run: JobRun, record: bytes, event: EventType, data: str) -> FinishEntry:
+    plan = run.plan
+    expiry_ms = "" if plan.expiry_ms is None else plan.expiry_ms
+    keep_ms = to_ms(_keep_cron_slot_s()) if plan.is_cron else 0
+    return FinishEntry(run.job_id, run.holder, run.job_try, record, expiry_ms, keep_ms, event.value, data)
 
 
 def _keep_cron_slot_s() -> float:
@@ -187,15 +158,23 @@ def _keep_cron_slot_s() -> float:
     return float(vars(arq_worker)["keep_cronjob_progress"])
 
 
-def _function_json(run: JobRun) -> str:
-    return json.dumps(run.record.function) if run.record else "null"
+def _ended_json(run: JobRun, finish_ms: int, error: dict[str, str] | None) -> str:
+    data: dict[str, Any] = {
+        "job_try": run.job_try,
+        "function": _function(run),
+        "start_ms": run.start_ms or None,
+        "finish_ms": finish_ms,
+    }
+    if error is not None:
+        data["error"] = _shown(error)
+    return json.dumps(data)
 
 
 def _result_json(result: Any) -> str:
     """The result as a member of the event's JSON, or a word that it is to be fetched."""
     if result is None:
         return '"result":null'
-    if type(result) is int and -(2**63) < result < 2**63:
+    if type(result) is int and -_MOST_SAFE_INT < result < _MOST_SAFE_INT:
         return f'"result":{result}'
     text = json.dumps(payload.plain(result), allow_nan=False)
     return f'"result":{text}' if len(text) <= _MOST_RESULT_CHARACTERS else '"result_omitted":true'
@@ -215,3 +194,8 @@ def _describe(error: BaseException) -> dict[str, str]:
         "message": message[:_MOST_MESSAGE_CHARACTERS],
         "traceback": trace[-_MOST_TRACEBACK_CHARACTERS:],
     }
+
+
+def _shown(error: dict[str, str]) -> dict[str, str]:
+    """What an event tells of an error; its traceback is in the record."""
+    return {"type": error["type"], "message": error["message"]}

@@ -3,18 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Any, cast
 
-from arq.cron import CronJob
-from arq.worker import Function as ArqFunction
-
-from arqlight.functions import BlockingFunction, Function
 from arqlight.payload import JobRecord
 from arqlight.scripts import Claimed
+from arqlight.worker.plan import Plan
 
 __all__ = ["JobRun", "Stop"]
 
-Registered = ArqFunction | CronJob
 ProgressReport = tuple[float, float | None, float | None, str | None]
 
 
@@ -32,13 +27,12 @@ class JobRun:
 
     __slots__ = (
         "abort_noted",
-        "claimed",
-        "function",
         "holder",
         "job_id",
         "job_try",
         "lease_until",
         "on_progress",
+        "plan",
         "progress",
         "record",
         "ref",
@@ -52,18 +46,21 @@ class JobRun:
     )
 
     def __init__(
-        self, claimed: Claimed, holder: str, lease_until: float, on_progress: "Callable[[JobRun], None]"
+        self,
+        claimed: Claimed,
+        holder: str,
+        lease_until: float,
+        plan: Plan,
+        on_progress: "Callable[[JobRun], None]",
     ) -> None:
-        self.claimed = claimed
-        self.job_id = claimed.job_id
+        self.job_id = self.ref = claimed.job_id
         self.job_try = claimed.job_try
         self.score = int(claimed.score)
         self.holder = holder
         self.lease_until = lease_until
+        self.plan = plan
         self.on_progress = on_progress
-        self.function: Registered | None = None
         self.record: JobRecord | None = None
-        self.ref = claimed.job_id
         self.start_ms = 0
         self.stop: Stop | None = None
         self.stoppable = False
@@ -75,29 +72,12 @@ class JobRun:
         self.abort_noted = False
 
     @property
-    def is_cron(self) -> bool:
-        """Whether it runs a cron job, as arq tells them apart."""
-        return isinstance(self.function, CronJob)
-
-    @property
-    def retry_policy(self) -> Any:
-        """The function's `RetryPolicy`, None when it has none."""
-        return self.function.retry if isinstance(self.function, Function) else None
-
-    @property
     def leaves_its_thread(self) -> bool:
         """Whether a blocking function's thread is left behind: the worker ends, or the job is lost."""
         return self.stop in (Stop.shutdown, Stop.lost)
 
-    @property
-    def is_blocking(self) -> bool:
-        """Whether it runs in a thread, which cannot be interrupted."""
-        return self.function is not None and isinstance(
-            cast("object", self.function.coroutine), BlockingFunction
-        )
-
     def request_stop(self, reason: Stop) -> None:
-        """Tell the job to stop. The first reason stands, except that a lost lease overrides it."""
+        """Tell the job to stop. The first reason stands, except that a lost lease or the end override it."""
         if self.stop is None or reason in (Stop.lost, Stop.shutdown):
             self.stop = reason
             # Only the function is interrupted: hooks and clean-up are not.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from signal import Signals
-from typing import Any, cast
+from typing import Any
 
 import arq.worker as arq_worker
 from arq.connections import create_pool, log_redis_info
@@ -17,7 +17,7 @@ from arq.utils import timestamp_ms, to_seconds
 
 from arqlight import keys
 from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, wrap_redis
-from arqlight.functions import BlockingFunction, Function, func, parameters_schema
+from arqlight.functions import Function, func, parameters_schema
 from arqlight.models import EventType
 from arqlight.queue import Queue
 from arqlight.scripts import Claimed, RescheduleEntry
@@ -26,6 +26,7 @@ from arqlight.worker.backoff import REDIS_AWAY, Backoff
 from arqlight.worker.claim import Claimer
 from arqlight.worker.heartbeat import Heartbeat
 from arqlight.worker.leases import Leases
+from arqlight.worker.plan import Settings, plan_for, plan_for_unknown
 from arqlight.worker.publish import new_worker_id
 from arqlight.worker.report import ProgressSender
 from arqlight.worker.run import JobRun, Stop
@@ -99,6 +100,14 @@ class Worker(arq_worker.Worker):
             else parameters_schema(function.coroutine)
             for name, function in self.functions.items()
         }
+        settings = Settings(
+            job_timeout_s=self.job_timeout_s,
+            keep_result_s=self.keep_result_s,
+            keep_result_forever=self.keep_result_forever,
+            max_tries=self.max_tries,
+        )
+        self.plans = {name: plan_for(name, function, settings) for name, function in self.functions.items()}
+        self._unknown = plan_for_unknown(settings)
         # A call to Redis that takes longer is given up: on a dead connection nothing else tells.
         self.redis_timeout_s = max(2.0, self.lease_s / _BEATS_PER_LEASE)
         self._threads = threads or min(self.max_jobs, 100)
@@ -126,8 +135,7 @@ class Worker(arq_worker.Worker):
 
     def server_ms(self) -> int:
         """The Redis server's time in Unix ms; before the first claim, this machine's."""
-        known = self._claimer.server_ms()
-        return timestamp_ms() if known is None else known
+        return self._claimer.server_ms()
 
     # -- the main loop
 
@@ -171,8 +179,7 @@ class Worker(arq_worker.Worker):
             await self._pause()
 
     def _start_threads(self) -> None:
-        coroutines = [cast("object", function.coroutine) for function in self.functions.values()]
-        blocking = [coroutine for coroutine in coroutines if isinstance(coroutine, BlockingFunction)]
+        blocking = [plan.coroutine for plan in self.plans.values() if plan.is_blocking]
         if blocking and self._executor is None:
             self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="arqlight-job")
         for function in blocking:
@@ -286,13 +293,13 @@ class Worker(arq_worker.Worker):
                 light_logger.info("handed back %d jobs of a claim that was cut off", returned)
 
     def _start(self, claimed: Claimed, holder: str, lease_until: float) -> None:
-        run = JobRun(claimed, holder, lease_until, self._progress.take)
+        run = JobRun(claimed, holder, lease_until, self._unknown, self._progress.take)
         self._leases.add(run)
         if claimed.lost_by:
             light_logger.warning(
                 "job %s: try %d was lost with worker %s", run.job_id, run.job_try - 1, claimed.lost_by
             )
-        refusal = execute.refuse(self, run)
+        refusal = execute.refuse(self, run, claimed)
         if refusal is not None:
             self._settling.add(run, refusal)
             return
