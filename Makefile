@@ -4,6 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 NODE := $(BIN)/node
 PYTEST_ARGS ?=
+MINUTES ?= 30
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -45,7 +46,7 @@ bench: setup-dev browser ## measure, beside the peers; takes a while
 	$(BIN)/python -m benchmarks
 
 soak: setup-dev ## run the randomised crash test for long (MINUTES=30)
-	$(BIN)/pytest -m soak
+	ARQLIGHT_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout=0
 
 browser: setup-dev ## find or install the Chromium that the page is tested in
 	@$(BIN)/python scripts/browser.py --install
