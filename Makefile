@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 NODE := $(BIN)/node
+WITH_CHROMIUM = ARQLIGHT_CHROMIUM="$$($(BIN)/python scripts/browser.py)"
 PYTEST_ARGS ?=
 MINUTES ?= 30
 
@@ -40,10 +41,10 @@ js: setup-dev ## check the JavaScript's types and run its unit tests
 	$(NODE) --test 'tests/js/**/*.test.js'
 
 pytest: setup-dev browser ## run the Python tests (PYTEST_ARGS="tests/unit -k name" for some)
-	ARQLIGHT_CHROMIUM="$$($(BIN)/python scripts/browser.py)" $(BIN)/pytest $(PYTEST_ARGS)
+	$(WITH_CHROMIUM) $(BIN)/pytest $(PYTEST_ARGS)
 
 bench: setup-dev browser ## measure, beside the peers; takes a while
-	$(BIN)/python -m benchmarks
+	$(WITH_CHROMIUM) $(BIN)/python -m benchmarks
 
 soak: setup-dev ## run the randomised crash test for long (MINUTES=30)
 	ARQLIGHT_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -m soak --timeout=0
