@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -41,14 +43,14 @@ def test_tasks_are_run_to_the_end(demo: Command) -> None:
     response = demo.post("/task", {"count": 3})
     assert response.status_code == 201
     for task_id in response.json()["task_ids"]:
-        done = wait_until(lambda task_id=task_id: finished(demo, task_id), timeout=20)
+        done = wait_until(partial(finished, demo, task_id), timeout=20)
         assert done["status"] == "complete"
         assert 1 <= done["result"] <= 10
 
 
-def finished(demo: Command, task_id: str) -> dict[str, object]:
+def finished(demo: Command, task_id: str) -> dict[str, Any]:
     """The task, once it is complete."""
-    task: dict[str, object] = demo.get(f"/task/{task_id}").json()
+    task: dict[str, Any] = demo.get(f"/task/{task_id}").json()
     return task if task["status"] == "complete" else {}
 
 
@@ -108,7 +110,7 @@ async def test_the_redis_is_the_one_in_the_environment(
 
 
 def test_an_empty_redis_url_means_the_embedded_valkey(start_demo: Callable[..., Command]) -> None:
-    assert start_demo(REDIS_URL="").part("valkey-server")
+    assert start_demo(REDIS_URL="").part("valkey-server").is_running()
 
 
 def test_a_module_of_the_working_directory_hides_none_of_ours(

@@ -1,6 +1,7 @@
 """A plain `arq` worker in place of ours also serves the page, from the same settings."""
 
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -22,7 +23,7 @@ def test_it_runs_the_tasks_of_the_page(page: str, worker_process: StartWorker) -
     worker_process(SETTINGS, kind="arq")
     created = httpx.post(f"{page}/task", json={"count": 5}, timeout=10).json()
     for task_id in created["task_ids"]:
-        task = wait_until(lambda task_id=task_id: complete(page, task_id), timeout=20)
+        task = wait_until(partial(complete, page, task_id), timeout=20)
         assert 1 <= int(task["result"]) <= 10
 
 
