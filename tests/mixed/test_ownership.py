@@ -90,6 +90,28 @@ async def test_jobs_of_a_killed_worker_are_run_by_the_other_kind_once_its_claim_
     assert Counter((run.job_try, run.kind) for run in runs) == {(1, first): HELD, (2, second): HELD}
 
 
+async def test_a_job_whose_id_was_a_killed_workers_before_plain_arq_ended_it_is_not_called_lost(
+    redis: ArqRedis, fleet: StartFleet
+) -> None:
+    (killed,) = fleet("Settings", ["arqlight"])
+    await enqueue_held(redis, 0)
+    await until_runs(redis, HELD)
+    killed.kill()
+    (successor,) = fleet("Settings", ["arq"])
+    await redis.set(RELEASE, 1)
+    await until_queue_is_empty(redis)
+    successor.stop()
+    await redis.delete(*(f"arq:result:held-{n}" for n in range(HELD)))
+
+    await enqueue_held(redis, 0)
+    fleet("Settings", ["arqlight"])
+    await until_queue_is_empty(redis)
+
+    events = [fields[b"event"] for _, fields in await redis.xrange("arqlight:events")]
+    assert events.count(b"succeeded") == HELD
+    assert events.count(b"lost") == 0
+
+
 @pytest.mark.slow
 async def test_a_unique_cron_job_runs_once_at_each_time_whichever_kind_of_worker_takes_it(
     redis: ArqRedis, fleet: StartFleet

@@ -91,9 +91,11 @@ for i, id in ipairs(ids) do
   local job_try = ms((tonumber(tries[i]) or 0) + 1)
   redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[5])
   redis.call('SET', try_keys[i], job_try, 'EX', TRY_EXPIRY_S)
-  if losers[i] then
+  -- Where no try is counted, plain arq has ended the job that was lost, and this is another one of its id.
+  local loser = tries[i] and losers[i]
+  if loser then
     add_event(KEYS[2], ARGV[2], 'lost', id, ARGV[1],
-      '{"job_try":' .. (tries[i] or 0) .. ',"worker_id":"' .. losers[i] .. '"}')
+      '{"job_try":' .. tries[i] .. ',"worker_id":"' .. loser .. '"}')
   end
   if records[i] then
     add_event(KEYS[2], ARGV[2], 'started', id, ARGV[1],
@@ -101,7 +103,7 @@ for i, id in ipairs(ids) do
   end
   local n = #reply
   reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = id, scores[i], records[i] or '', job_try
-  reply[n + 5] = losers[i] or ''
+  reply[n + 5] = loser or ''
   reply[n + 6] = any_abort and redis.call('ZSCORE', KEYS[5], id) or ''
 end
 call_many('ZADD', KEYS[1], leases)
