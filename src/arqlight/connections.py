@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import hiredis
 from arq.connections import ArqRedis, RedisSettings
 from arq.jobs import Job
 from arq.utils import timestamp_ms, to_ms, to_unix_ms
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.sentinel import Sentinel
 
 from arqlight import payload
@@ -54,6 +56,23 @@ def _without_password(url: str) -> str:
     return url.replace(password, "***") if password else url
 
 
+class _PacksScripts:
+    """Packs the arguments of script calls, which are many, in C; redis-py's asyncio client does not."""
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        """The command as it goes over the wire."""
+        if args[0] == "EVALSHA":
+            return [hiredis.pack_command(args)]
+        packed: list[bytes] = super().pack_command(*args)  # type: ignore[misc]
+        return packed
+
+
+def _packing(connection_class: type[AbstractConnection]) -> type[AbstractConnection]:
+    if issubclass(connection_class, _PacksScripts):
+        return connection_class
+    return type(connection_class.__name__, (_PacksScripts, connection_class), {})
+
+
 class LightRedis(ArqRedis):
     """arq's client. Jobs enqueued through it wake an idle worker at once and appear in the event log.
 
@@ -61,6 +80,10 @@ class LightRedis(ArqRedis):
     """
 
     log_cap: int = DEFAULT_LOG_CAP
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection_pool.connection_class = _packing(self.connection_pool.connection_class)
 
     @functools.cached_property
     def scripts(self) -> Scripts:

@@ -123,7 +123,7 @@ def _function(run: JobRun) -> str | None:
 def _record(
     worker: "Worker", run: JobRun, *, success: bool, result: Any, finish_ms: int, extra: dict[str, Any]
 ) -> bytes:
-    """The result record, empty where results are not kept; ``extra`` is told if the result cannot be stored."""
+    """The result record, empty where results are not kept; ``extra`` tells if the result cannot be stored."""
     if run.plan.expiry_ms is None:
         return b""
     job = run.record
