@@ -17,9 +17,8 @@ from collections.abc import Callable
 from typing import Any
 
 from arqlight.payload.readable import HEAD_BYTES, moment_text
-from arqlight.payload.values import RawBytes, RawCut, RawGlobal, RawObject
+from arqlight.payload.values import RawBytes, RawGlobal, RawObject
 
-_MAX_BITS = 64
 _MRO = type.__dict__["__mro__"].__get__
 _NAMESPACE = type.__dict__["__dict__"].__get__
 _MODULE = type.__dict__["__module__"].__get__
@@ -79,10 +78,8 @@ def _complex(value: complex) -> str:
     return str(value)
 
 
-def _fraction(value: fractions.Fraction) -> Any:
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS:
-        return RawCut("a long fraction")
-    return str(value)
+def _fraction(value: fractions.Fraction) -> RawObject:
+    return RawObject(_global(fractions.Fraction), (value.numerator, value.denominator))
 
 
 def _dict(value: Any) -> dict[Any, Any]:

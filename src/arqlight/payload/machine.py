@@ -37,16 +37,18 @@ class MalformedError(ReadError):
 class Machine:
     """One run over one pickle.
 
+    protocol: what the pickle says it is; protocols 0 and 1 do not say.
     data: the input. memo: what the pickle has stored, by index. stack: the values above the topmost mark;
     outer: those below it, one list for each mark. preface: the last dict that was dropped from an otherwise
     empty stack.
     """
 
-    __slots__ = ("data", "memo", "outer", "preface", "size", "stack")
+    __slots__ = ("data", "memo", "outer", "preface", "protocol", "size", "stack")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.size = len(data)
+        self.protocol = 0
         self.memo: dict[int, Any] = {}
         self.stack: list[Any] = []
         self.outer: list[list[Any]] = []

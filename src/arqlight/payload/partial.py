@@ -21,18 +21,20 @@ _TYPES: dict[str, tuple[type, ...] | None] = {
     "a": (tuple, list),
     "r": None,
 }
+# The keys that may follow a long value, in arq's order or in ours.
+_FOLLOWERS = {"a": ("k", "r"), "k": ("a", "et"), "r": ("st",)}
 _SCALAR_KEYS = frozenset(("t", "f", "et", "s", "st", "ft", "q", "id"))
 
 
 def partial_record(m: Machine, cut: RawCut) -> RawDict | None:
     """Return what a stopped machine has read of a record: its whole pairs, and ``cut`` for the key it was at.
 
-    Returns None if the pickle does not begin as a record. The pairs of a preface (see
-    records.aborted_result) come last, for they are what counts.
+    Returns None if the pickle does not begin as a record. The pairs of a preface (see aborted.py) come last,
+    for they are what counts.
     """
     pairs, pending, is_inside = _top_dict(m)
     if pairs is None:
-        return None
+        return m.preface
     seen = {key for key in pairs[::2] if type(key) is str}
     whole, open_key = _whole_pairs(pending, seen, is_inside=is_inside)
     items = [*pairs, *whole]
@@ -60,10 +62,11 @@ def _whole_pairs(pending: list[Any], seen: set[str], *, is_inside: bool) -> tupl
     """Return those of the pending values that are whole pairs, and the key whose value is not whole, if any.
 
     A value is whole if the next key follows it, or if it is a scalar where the record has only scalars:
-    otherwise it may be the first of several that were to become one.
+    otherwise it may be the first of several that were to become one. What remains is that a tuple inside the
+    value may look like a key and its value; it would have to hold the very key that the record has next.
     """
-    count = 0
-    while count < len(pending) and _is_next_key(pending[count], seen):
+    count, key = 0, None
+    while count < len(pending) and _is_next_key(pending[count], key, seen):
         key = pending[count]
         if count + 1 == len(pending) or not _fits(key, pending[count + 1]):
             return pending[:count], key
@@ -74,8 +77,9 @@ def _whole_pairs(pending: list[Any], seen: set[str], *, is_inside: bool) -> tupl
     return pending[:count], None
 
 
-def _is_next_key(key: Any, seen: set[str]) -> bool:
-    return type(key) is str and key in _TYPES and key not in seen
+def _is_next_key(key: Any, previous: str | None, seen: set[str]) -> bool:
+    allowed = _FOLLOWERS.get(previous, _TYPES) if previous else _TYPES
+    return type(key) is str and key in allowed and key not in seen
 
 
 def _fits(key: str, value: Any) -> bool:

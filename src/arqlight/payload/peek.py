@@ -11,10 +11,10 @@ from typing import Any
 
 from arq.jobs import Deserializer
 
+from arqlight.payload.bounding import LIMITS, Limits, plain
 from arqlight.payload.machine import CutError, Machine, ReadError
 from arqlight.payload.opcodes import run
 from arqlight.payload.partial import partial_record
-from arqlight.payload.plain import LIMITS, Limits, plain
 from arqlight.payload.values import RawCut
 
 MAX_BYTES = 65_536

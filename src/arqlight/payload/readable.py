@@ -4,6 +4,7 @@ Only this module's own imports are used: the classes that a record names are nev
 """
 
 import datetime as dt
+import fractions
 import pathlib
 import uuid
 from collections.abc import Callable
@@ -17,8 +18,6 @@ _MAX_PATH = 4_096
 _MAX_BITS = 64
 _MAX_NESTED_NAMES = 8
 _FEW_ITEMS = 16
-# Python 2's module names, which pickles of protocols 0 to 2 use.
-_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg", "exceptions": "builtins"}
 _GETATTR = RawGlobal("builtins", "getattr")
 _OBJECT = RawGlobal("builtins", "object")
 _RECONSTRUCTOR = RawGlobal("copyreg", "_reconstructor")
@@ -36,7 +35,7 @@ def readable(obj: RawObject) -> Any:
         return None
     try:
         return form(obj)
-    except (AttributeError, IndexError, TypeError, ValueError, OverflowError):
+    except (AttributeError, IndexError, TypeError, ValueError, ArithmeticError):
         return None
 
 
@@ -64,8 +63,7 @@ def name_of(cls: Any) -> RawGlobal | None:
         cls = cls.args[0]
     if type(cls) is not RawGlobal:
         return None
-    module = cls.module[:_MAX_NAME]
-    return RawGlobal(_MODULES.get(module, module), ".".join([cls.name[:_MAX_NAME], *reversed(trail)]))
+    return RawGlobal(cls.module[:_MAX_NAME], ".".join([cls.name[:_MAX_NAME], *reversed(trail)]))
 
 
 def moment_text(moment: dt.datetime | dt.time, zone: dt.timedelta | str | None) -> str:
@@ -192,7 +190,7 @@ def _fraction(obj: RawObject) -> str | None:
     if len(obj.args) == 1:
         return _text(obj)
     numerator, denominator = obj.args
-    return f"{_small(numerator)}/{_small(denominator)}"
+    return str(fractions.Fraction(_small(numerator), _small(denominator)))
 
 
 def _complex(obj: RawObject) -> str | None:
@@ -218,15 +216,15 @@ def _set(obj: RawObject) -> Any:
 
 
 def _deque(obj: RawObject) -> list[Any]:
-    return obj.items
+    return obj.items or []
 
 
 def _ordered(obj: RawObject) -> RawDict | None:
-    return None if obj.args else RawDict(obj.pairs)
+    return None if obj.args else RawDict(obj.pairs or [])
 
 
 def _defaultdict(obj: RawObject) -> RawDict:
-    return RawDict(obj.pairs)
+    return RawDict(obj.pairs or [])
 
 
 def _counter(obj: RawObject) -> RawDict | None:

@@ -1,5 +1,6 @@
 """Handlers of the opcodes that push one scalar: constants, numbers, text and bytes."""
 
+import codecs
 import re
 import struct
 
@@ -13,6 +14,9 @@ _int4 = struct.Struct("<i").unpack_from
 _uint4 = struct.Struct("<I").unpack_from
 _uint8 = struct.Struct("<Q").unpack_from
 _float8 = struct.Struct(">d").unpack_from
+
+# Looked up now: the first use of a codec by name imports it.
+_decode_escaped = codecs.getdecoder("raw-unicode-escape")
 
 SCALAR_OPS: dict[int, Handler] = {}
 opcode = registrar(SCALAR_OPS)
@@ -136,7 +140,7 @@ def _binunicode8(m: Machine, position: int) -> int:
 @opcode(b"V")
 def _unicode(m: Machine, position: int) -> int:
     text, position = read_line(m, position)
-    m.stack.append(text.decode("raw-unicode-escape", "replace"))
+    m.stack.append(_decode_escaped(text, "replace")[0])
     return position
 
 

@@ -1,6 +1,7 @@
 """Handlers of the opcodes that arrange values: marks, the memo, containers, and objects never built."""
 
 import struct
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from typing import Any
 
 from arqlight.payload.machine import Handler, Machine, MalformedError, read_line, registrar
@@ -9,6 +10,8 @@ from arqlight.payload.values import RawDict, RawGlobal, RawObject, RawSet
 HIGHEST_PROTOCOL = 5
 _MAX_MEMO_INDEX = 2**32
 _MAX_DIGITS = 10
+_LAST_OF_PYTHON_2 = 2
+_PERSISTENT = RawGlobal("", "persistent id")
 
 _uint2 = struct.Struct("<H").unpack_from
 _int4 = struct.Struct("<i").unpack_from
@@ -20,8 +23,9 @@ opcode = registrar(STRUCTURE_OPS)
 
 @opcode(b"\x80")
 def _proto(m: Machine, position: int) -> int:
-    if m.data[position] > HIGHEST_PROTOCOL:
-        raise MalformedError(f"pickle protocol {m.data[position]}")
+    m.protocol = m.data[position]
+    if m.protocol > HIGHEST_PROTOCOL:
+        raise MalformedError(f"pickle protocol {m.protocol}")
     return position + 1
 
 
@@ -204,9 +208,12 @@ def _appends(m: Machine, position: int) -> int:
 def _additems(m: Machine, position: int) -> int:
     items = m.pop_mark()
     target = m.stack[-1]
-    if type(target) is not RawSet and type(target) is not RawObject:
+    if type(target) is RawSet:
+        target.items.extend(items)
+    elif type(target) is RawObject:
+        target.add_items(items)
+    else:
         raise MalformedError("items for what is no set")
-    target.items.extend(items)
     return position
 
 
@@ -229,7 +236,7 @@ def _extend(target: Any, items: list[Any]) -> None:
     if type(target) is list:
         target.extend(items)
     elif type(target) is RawObject:
-        target.items.extend(items)
+        target.add_items(items)
     else:
         raise MalformedError("items for what is no list")
 
@@ -241,7 +248,7 @@ def _set(target: Any, pairs: list[Any]) -> None:
     if type(target) is RawDict:
         target.items.extend(pairs)
     elif type(target) is RawObject:
-        target.pairs.extend(pairs)
+        target.add_pairs(pairs)
     else:
         raise MalformedError("keys for what is no dict")
 
@@ -253,7 +260,7 @@ def _set(target: Any, pairs: list[Any]) -> None:
 def _global(m: Machine, position: int) -> int:
     module, position = read_line(m, position)
     name, position = read_line(m, position)
-    m.stack.append(_named(module, name))
+    m.stack.append(_named(m, module, name))
     return position
 
 
@@ -287,13 +294,13 @@ def _ext4(m: Machine, position: int) -> int:
 @opcode(b"P")
 def _persid(m: Machine, position: int) -> int:
     text, position = read_line(m, position)
-    m.stack.append(RawObject(RawGlobal("", "persistent id"), (text.decode("utf-8", "replace"),)))
+    m.stack.append(RawObject(_PERSISTENT, (text.decode("utf-8", "replace"),)))
     return position
 
 
 @opcode(b"Q")
 def _binpersid(m: Machine, position: int) -> int:
-    m.stack[-1] = RawObject(RawGlobal("", "persistent id"), (m.stack[-1],))
+    m.stack[-1] = RawObject(_PERSISTENT, (m.stack[-1],))
     return position
 
 
@@ -316,7 +323,7 @@ def _inst(m: Machine, position: int) -> int:
     module, position = read_line(m, position)
     name, position = read_line(m, position)
     args = m.pop_mark()
-    m.stack.append(RawObject(_named(module, name), tuple(args)))
+    m.stack.append(RawObject(_named(m, module, name), tuple(args)))
     return position
 
 
@@ -338,8 +345,12 @@ def _build(m: Machine, position: int) -> int:
     return position
 
 
-def _named(module: bytes, name: bytes) -> RawGlobal:
-    return RawGlobal(module.decode("utf-8", "replace"), name.decode("utf-8", "replace"))
+def _named(m: Machine, module: bytes, name: bytes) -> RawGlobal:
+    named = module.decode("utf-8", "replace"), name.decode("utf-8", "replace")
+    if m.protocol <= _LAST_OF_PYTHON_2:
+        # These protocols have Python 2's names, as pickle writes and reads them.
+        named = NAME_MAPPING.get(named) or (IMPORT_MAPPING.get(named[0], named[0]), named[1])
+    return RawGlobal(*named)
 
 
 def _extension(code: int) -> RawGlobal:

@@ -55,7 +55,7 @@ class RawObject:
     """An object that the record wants built: the callable it names, and what is to be given to it.
 
     cls: usually a RawGlobal, but a record may put anything there. args, kwargs: for the call. state: for
-    __setstate__, None if there is none. items: list or set items to add. pairs: dict items to set, flat.
+    __setstate__. items: list or set items to add. pairs: dict items to set, flat. None where there are none.
     """
 
     __slots__ = ("args", "cls", "items", "kwargs", "pairs", "state")
@@ -65,5 +65,17 @@ class RawObject:
         self.args = args
         self.kwargs = kwargs
         self.state: Any = None
-        self.items: list[Any] = []
-        self.pairs: list[Any] = []
+        self.items: list[Any] | None = None
+        self.pairs: list[Any] | None = None
+
+    def add_items(self, items: list[Any]) -> None:
+        """Note list or set items that are to be added."""
+        if self.items is None:
+            self.items = []
+        self.items.extend(items)
+
+    def add_pairs(self, pairs: list[Any]) -> None:
+        """Note dict items that are to be set, flat."""
+        if self.pairs is None:
+            self.pairs = []
+        self.pairs.extend(pairs)
