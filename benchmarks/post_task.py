@@ -70,7 +70,7 @@ def main() -> None:
         Line("p99", [percentile(times, 99) for times in rounds], "ms"),
     ]
     notes = [
-        f"{options.rounds} rounds of {options.requests} requests; each enqueues 100 jobs in one round trip.",
+        f"{options.rounds} round(s) of {options.requests} requests, each of them 100 jobs in one round trip.",
         f"An answer is {size:,} bytes: the ids, and the jobs as the page shows them.",
         "Reproduce: `python benchmarks/post_task.py`.",
     ]

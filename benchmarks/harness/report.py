@@ -15,7 +15,7 @@ def markdown(results: Results, entries: list[Contender]) -> str:
     parts = [
         "# The worker beside its peers",
         "",
-        f"{results['rounds']} rounds, interleaved.",
+        f"{results['rounds']} round(s), interleaved.",
         machine.describe(results["machine"], results["load_after"]),
         f"Server: {results['server']}, in memory only, the same for all, emptied between measurements.",
         f"Reproduce: `{results['command']}`.",
