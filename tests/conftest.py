@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: a real Valkey for each test process, clients, and real worker processes."""
 
+import signal
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from arqlight import Queue
 
 start_worker = pytest.StashKey[StartWorker]()
+
+
+def pytest_sessionstart() -> None:
+    """Take SIGTERM for Ctrl-C, so that fixtures leave nothing behind when a time limit ends the tests."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

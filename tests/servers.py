@@ -40,7 +40,7 @@ class Valkey:
 
     def __init__(self, **config: str) -> None:
         self._config = {name.replace("_", "-"): value for name, value in config.items()}
-        self._directory = tempfile.TemporaryDirectory(prefix="arqlight-valkey-")
+        self._directory = tempfile.TemporaryDirectory(prefix="arqlight-tests-")
         self._server: ValkeyServer | None = None
         self.port = 0
         self.pid = 0

@@ -1,5 +1,6 @@
 """A job belongs to the worker that runs it, whatever its kind and for as long as it runs."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -120,4 +121,7 @@ async def test_a_unique_cron_job_runs_once_at_each_time_whichever_kind_of_worker
 
     runs = await until_runs(redis, TICKS)
 
-    assert len({run.job_id for run in runs}) == len(runs)
+    # The id of a unique cron job is made of its name and the time that it is for, in ms.
+    ids = [run.job_id for run in runs]
+    assert all(re.fullmatch(r"cron:tick:\d+000", job_id) for job_id in ids)
+    assert len(set(ids)) == len(ids)

@@ -40,7 +40,7 @@ class RedisContainer:
         """The server's host."""
         return self._host
 
-    def get_exposed_port(self, port: int) -> int:  # noqa: ARG002  # testcontainers' signature
+    def get_exposed_port(self, port: int) -> int:  # testcontainers' signature
         """The server's port, whichever port of the container is asked for."""
         return self._port
 
