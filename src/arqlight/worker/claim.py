@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from time import monotonic, time
 
 from arqlight.connections import LightRedis
-from arqlight.scripts import Claimed, ClaimReply
+from arqlight.scripts import IDLE_EXPIRY_MS, Claimed, ClaimReply
 
 __all__ = ["Claimer"]
 
 # A claim holds the server for a few µs a job; more than this at once would keep others waiting.
 MOST_JOBS = 500
 _START = "-inf"
+# The wish to be woken, which each claim renews, must not lapse.
+_CLAIM_ANYWAY_S = IDLE_EXPIRY_MS / 3000
 
 
 class Claimer:
@@ -30,6 +32,7 @@ class Claimer:
         self._token = 0
         self._floor = _START
         self._next_due_ms: float | None = None
+        self._claim_again_at = monotonic()
         # What to add to this machine's monotonic clock to have the server's.
         self._clock_ms = (time() - monotonic()) * 1000
 
@@ -54,10 +57,20 @@ class Claimer:
         self._remember(reply, limit)
         return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}"
 
+    async def is_worthwhile(self, redis: LightRedis) -> bool:
+        """Whether a claim may yield jobs; asked by a command that costs next to nothing."""
+        if self.backlog or monotonic() >= self._claim_again_at:
+            return True
+        return bool(await redis.zrangebyscore(self.queue_name, "-inf", self.server_ms(), start=0, num=1))
+
     def _remember(self, reply: ClaimReply, limit: int) -> None:
         self._clock_ms = reply.now_ms - monotonic() * 1000
         self._floor = reply.floor
         self._next_due_ms = reply.next_due_ms
+        self._claim_again_at = monotonic() + _CLAIM_ANYWAY_S
+        due_in_s = self.seconds_to_next_due()
+        if due_in_s is not None:
+            self._claim_again_at = min(self._claim_again_at, monotonic() + due_in_s)
         self.backlog = len(reply.jobs) >= min(limit, MOST_JOBS)
 
     def look_again_from_start(self) -> None:

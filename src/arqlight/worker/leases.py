@@ -32,6 +32,7 @@ class Leases:
     def __init__(self, worker: "Worker") -> None:
         self._worker = worker
         self._runs: dict[str, JobRun] = {}
+        self._renewed_at = float("-inf")
         self._notes: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -42,7 +43,11 @@ class Leases:
 
     def add(self, run: JobRun) -> None:
         """Keep the lease of a job that was just claimed."""
+        former = self._runs.get(run.job_id)
         self._runs[run.job_id] = run
+        if former is not None:
+            # Its lease lapsed, and the one that claimed the job again is this worker itself.
+            self._lose(former)
 
     def drop(self, run: JobRun) -> None:
         """Keep it no longer: its end is written, or the lease is lost."""
@@ -56,6 +61,14 @@ class Leases:
     def job_ids(self) -> Iterable[str]:
         """The ids of all jobs whose lease is kept."""
         return self._runs.keys()
+
+    async def renew_lapsed(self) -> None:
+        """Renew leases that no heartbeat renewed in time: the process stalled, or Redis was away.
+
+        To be called before a claim, which would otherwise take the worker's own jobs from it.
+        """
+        if self._runs and self._worker.loop.time() - self._renewed_at > self._worker.lease_s:
+            await self.beat()
 
     async def beat(self) -> None:
         """One heartbeat: renew all leases in one call, publish the worker, stop what must stop."""
@@ -72,6 +85,7 @@ class Leases:
                 held=all(run.lease_until > now for run in runs),
                 jobs=((run.job_id, run.holder, run.job_try) for run in runs),
             )
+        self._renewed_at = now
         lost, to_abort = set(reply.lost), set(reply.to_abort)
         for run in runs:
             if run.job_id in lost:

@@ -14,6 +14,7 @@ from typing import Any
 import arq.worker as arq_worker
 from arq.connections import create_pool, log_redis_info
 from arq.utils import timestamp_ms, to_seconds
+from redis.exceptions import ReadOnlyError
 
 from arqlight import keys
 from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, wrap_redis
@@ -151,7 +152,8 @@ class Worker(arq_worker.Worker):
             )
         redis = self.light_redis
         logger.info("Starting worker for %d functions: %s", len(self.functions), ", ".join(self.functions))
-        await log_redis_info(redis, logger.info)
+        with contextlib.suppress(*REDIS_AWAY):
+            await log_redis_info(redis, logger.info)
         self.ctx["redis"] = redis
         self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
         self._start_threads()
@@ -173,6 +175,9 @@ class Worker(arq_worker.Worker):
                     return
             except REDIS_AWAY as error:
                 light_logger.warning("redis is away (%s: %s), trying again", type(error).__name__, error)
+                if isinstance(error, ReadOnlyError):
+                    # It became a replica: the address may lead to the new master by now.
+                    await self.light_redis.connection_pool.disconnect()
                 await backoff.wait()
                 continue
             backoff.reset()
@@ -223,10 +228,11 @@ class Worker(arq_worker.Worker):
 
     async def _poll_iteration(self) -> None:
         """Do the housekeeping when its turn has come; claim and start what is due."""
+        woken = self._wake.is_set()
         self._wake.clear()
         await self._keep_house()
         limit = self._claim_limit()
-        if limit > 0:
+        if limit > 0 and (woken or await self._claimer.is_worthwhile(self.light_redis)):
             await self._claim_shielded(limit)
 
     async def _keep_house(self) -> None:
@@ -271,6 +277,7 @@ class Worker(arq_worker.Worker):
         await asyncio.shield(self._claiming)
 
     async def _claim_and_start(self, limit: int, job_ids: Sequence[str] = ()) -> None:
+        await self._leases.renew_lapsed()
         claimed_at = self.loop.time()
         try:
             async with asyncio.timeout(self.redis_timeout_s):
@@ -435,7 +442,8 @@ class Worker(arq_worker.Worker):
 
     async def _end_jobs(self) -> None:
         if self._claiming is not None:
-            await asyncio.wait([self._claiming], timeout=self.redis_timeout_s)
+            # Its failure is its own; a claim that failed started nothing.
+            await asyncio.wait([asyncio.gather(self._claiming, return_exceptions=True)])
         if self.tasks:
             await asyncio.wait(list(self.tasks.values()), timeout=_CANCEL_WAIT_S)
         for run in self._leases.running():
