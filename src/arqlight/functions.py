@@ -18,7 +18,11 @@ from pydantic.errors import PydanticUserError
 
 from arqlight.progress import JOB_CONTEXT_KEY
 
-__all__ = ["BlockingFunction", "Function", "RetryPolicy", "func", "parameters_schema"]
+__all__ = ["THREAD_NAME", "BlockingFunction", "Function", "RetryPolicy", "func", "parameters_schema"]
+
+
+# How the threads that run plain functions are called.
+THREAD_NAME = "arqlight-job"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 import asyncio
 import copy
 import logging.config
+import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,6 +17,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from arqlight.cli.address import unreachable
 from arqlight.cli.importing import allow_working_directory, import_object, import_settings
+from arqlight.functions import THREAD_NAME
 from arqlight.processes import Changes, Fleet, own_command
 
 
@@ -83,7 +86,22 @@ def _run_here(settings: Any, options: Options) -> int:
         run_worker(settings, **kwargs)
     except (RedisConnectionError, RedisTimeoutError) as error:
         raise click.ClickException(unreachable(_redis_of(settings), error)) from error
+    _leave_threads()
     return 0
+
+
+def _leave_threads() -> None:
+    """End the process although a plain function still runs: its job is handed back, and Python would wait."""
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(THREAD_NAME)]
+    for thread in threads:
+        # An idle one ends in a moment.
+        thread.join(timeout=0.2)
+    if any(thread.is_alive() for thread in threads):
+        logging.getLogger("arqlight.worker").warning(
+            "a plain function did not end; its thread is left behind"
+        )
+        logging.shutdown()
+        os._exit(0)
 
 
 def _check(settings: Any) -> int:

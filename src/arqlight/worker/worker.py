@@ -18,7 +18,7 @@ from redis.exceptions import ReadOnlyError
 
 from arqlight import keys
 from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, wrap_redis
-from arqlight.functions import Function, func, parameters_schema
+from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
 from arqlight.models import EventType
 from arqlight.queue import Queue
 from arqlight.scripts import Claimed, RescheduleEntry
@@ -186,7 +186,7 @@ class Worker(arq_worker.Worker):
     def _start_threads(self) -> None:
         blocking = [plan.coroutine for plan in self.plans.values() if plan.is_blocking]
         if blocking and self._executor is None:
-            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="arqlight-job")
+            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=THREAD_NAME)
         for function in blocking:
             function.executor = self._executor
 
