@@ -106,6 +106,7 @@ def test_npms_own_word_is_passed_on() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_an_unreachable_registry_is_one_plain_sentence(tmp_path: Path) -> None:
     source = copy_source(tmp_path / "source")
     done = run(sys.executable, "-m", "build", "--sdist", cwd=source, env=NO_REGISTRY)
@@ -116,6 +117,7 @@ def test_an_unreachable_registry_is_one_plain_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_machine_without_node_builds_with_the_one_on_pypi(tmp_path: Path) -> None:
     source = copy_source(tmp_path / "source")
     build(source, "--wheel", env={"PATH": path_without_node(tmp_path)})

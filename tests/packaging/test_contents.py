@@ -9,7 +9,7 @@ import pytest
 
 from hatch_build import FILES, STAMP, VENDOR
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 THIRD_PARTY = {f"{VENDOR}/{name}" for name in [*FILES, STAMP]}
 

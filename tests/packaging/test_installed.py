@@ -11,7 +11,7 @@ from tests.cli.commands import Command
 from tests.helpers import wait_until
 from tests.packaging.building import NO_REGISTRY, make_venv, path_without_node, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 NO_SOURCE = {"PYTHONPATH": "", "VIRTUAL_ENV": "", "PORT": "0"}
 VENDOR_FILE = re.compile(r'(?:href|src)="([^"]*/vendor/[^"]+)"')

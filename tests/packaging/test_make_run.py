@@ -10,7 +10,7 @@ import pytest
 from tests.cli.commands import Command
 from tests.packaging.building import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MAKE_RUN = ("make", "--no-print-directory", "-C", str(ROOT), "run")
 
