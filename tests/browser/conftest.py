@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
@@ -10,16 +11,18 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 from tests.browser.running import RunningSite
 from tests.servers import Valkey
 
-CHROMIUM = os.environ.get("ARQLIGHT_CHROMIUM") or "/usr/bin/chromium"
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+CHROMIUM: dict[str, Any] = {
+    "executable_path": os.environ.get("ARQLIGHT_CHROMIUM") or "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
 # What the browser itself writes when a server is away, as some tests want it to be.
 EXPECTED_MESSAGES = ("net::ERR_", "Failed to load resource")
 
@@ -34,7 +37,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+    browser = playwright.chromium.launch(**CHROMIUM)
     yield browser
     browser.close()
 
@@ -57,6 +60,13 @@ def demo_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def prefixed_site(site: RunningSite, tmp_path: Path) -> Iterator[RunningSite]:
+    """A server of the same jobs, whose page is mounted under ``/ops/jobs``."""
+    with RunningSite(site.valkey, tmp_path, "tests.browser.site:prefixed") as running:
+        yield running
+
+
+@pytest.fixture
 def own_site(tmp_path: Path) -> Iterator[RunningSite]:
     """A site for a test that kills its parts. It has no worker yet."""
     with Valkey(appendonly="yes") as valkey, RunningSite(valkey, tmp_path) as running:
@@ -65,7 +75,7 @@ def own_site(tmp_path: Path) -> Iterator[RunningSite]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[NewContext]:
-    """Makes browser contexts, whose pages must have nothing to complain of: no error, no refusal by the CSP."""
+    """Makes browser contexts, whose pages must have nothing to complain of: no error, no refusal."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -91,5 +101,3 @@ def _complaints_in(message: ConsoleMessage) -> list[str]:
 @pytest.fixture
 def page(new_context: NewContext) -> Page:
     return new_context().new_page()
-
-

@@ -11,7 +11,8 @@ WATCH_ROWS = """
 window.firstSeen = [];
 document.addEventListener("DOMContentLoaded", () => {
   new MutationObserver((records) => {
-    const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.matches?.("tr.job"));
+    const nodes = records.flatMap((record) => [...record.addedNodes]);
+    const added = nodes.filter((node) => node.matches?.("tr.job"));
     if (added.length) window.firstSeen.push(added.map((row) => row.cells[1].textContent.trim()));
   }).observe(document.getElementById("rows"), { childList: true });
 });
@@ -31,7 +32,9 @@ def start_tasks(page: Page, count: int) -> None:
 
 def rows(page: Page, **data: str) -> Locator:
     """The table's rows, one per job; those with some data attribute: ``kind="failed"``."""
-    return page.locator("#table-status tbody tr.job" + "".join(f'[data-{name}="{value}"]' for name, value in data.items()))
+    return page.locator(
+        "#table-status tbody tr.job" + "".join(f'[data-{name}="{value}"]' for name, value in data.items())
+    )
 
 
 def row(page: Page, job: dict[str, Any] | str) -> Locator:

@@ -23,9 +23,11 @@ END_TIMEOUT_S = 5.0
 class WebProcess:
     """`arqlight web` on a port that it keeps, whenever it is started."""
 
+    host = "127.0.0.1"
+
     def __init__(self, app: str, redis_url: str, directory: Path, *options: str) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{self.host}:{self.port}"
         self.log = directory / f"web-{self.port}.log"
         self._words = ["web", "--app", app, "--port", str(self.port), "--redis-url", redis_url, *options]
         self._process: subprocess.Popen[bytes] | None = None

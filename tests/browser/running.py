@@ -5,11 +5,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import psutil
 from playwright.sync_api import Page
 from redis import Redis
 
 from tests.browser import site
 from tests.browser.processes import WebProcess
+from tests.helpers import wait_until
 from tests.processes import StartWorker, WorkerProcess
 from tests.servers import Valkey
 
@@ -74,7 +76,20 @@ class RunningSite:
         with self.redis() as redis:
             redis.set(site.gate_key(gate), 1)
 
-    def redis(self) -> "Redis[bytes]":
+    def open_connections(self) -> int:
+        """How many connections the web server has accepted and not closed."""
+        here = (self.web.host, self.web.port)
+        return sum(
+            one.laddr == here and one.status == psutil.CONN_ESTABLISHED
+            for one in psutil.net_connections("tcp4")
+        )
+
+    def wait_for_outcomes(self, count: int) -> None:
+        """Wait until so many results are in Redis, whether or not a web server is there to tell."""
+        with self.redis() as redis:
+            wait_until(lambda: len(redis.keys("arq:result:*")) >= count)
+
+    def redis(self) -> Redis:
         """A client of its Valkey."""
         return Redis.from_url(self.valkey.url)
 

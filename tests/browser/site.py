@@ -1,4 +1,4 @@
-"""What the browser tests are served: the demo's page with short tasks, and jobs that run until they are let go."""
+"""What the browser tests are served: the demo's page with short tasks, and jobs that run until let go."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -33,10 +33,13 @@ async def held_failure(ctx: dict[str, Any], gate: str, message: str) -> None:
     raise ValueError(message)
 
 
-class WorkerSettings(demo.WorkerSettings):
-    """The demo's, with those functions too."""
+class WorkerSettings:
+    """The demo's, with those functions too. arq reads a class's own attributes only."""
 
     functions = [*demo.WorkerSettings.functions, held_task, held_failure]  # noqa: RUF012  as arq has it
+    redis_settings = demo.WorkerSettings.redis_settings
+    allow_abort_jobs = True
+    job_completion_wait = 1
     max_jobs = 150
 
 

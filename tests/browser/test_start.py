@@ -11,7 +11,9 @@ from tests.browser.running import RunningSite, call
 
 def test_the_page_keeps_the_element_ids_of_the_tutorial(page: Page, site: RunningSite) -> None:
     page.goto(site.url)
-    assert page.locator("form#tasks_form select#tasks option").all_inner_texts() == [str(n) for n in range(1, 101)]
+    assert page.locator("form#tasks_form select#tasks option").all_inner_texts() == [
+        str(n) for n in range(1, 101)
+    ]
     assert page.locator("progress#task-progress").count() == 1
     headings = page.locator("table#table-status thead th").all_text_contents()
     assert headings[:3] == ["Job Id", "Status", "Result"]
@@ -74,7 +76,8 @@ def test_the_title_counts(page: Page, site: RunningSite) -> None:
 
 def test_the_title_counts_in_a_tab_that_nobody_sees(page: Page, site: RunningSite) -> None:
     page.add_init_script(
-        "Object.defineProperty(document, 'hidden', { get: () => true }); window.requestAnimationFrame = () => 0;"
+        "Object.defineProperty(document, 'hidden', { get: () => true });"
+        "window.requestAnimationFrame = () => 0;"
     )
     gate = site.new_gate()
     site.show(page, call("held_task", gate))

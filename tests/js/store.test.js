@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEvents, applySnapshot, applyTime } from "../../src/arqlight/web/static/js/store.js";
+import { applyEvents, applyLoss, applySnapshot, applyTime, forgetEventIds } from "../../src/arqlight/web/static/js/store.js";
 import { event, job, known } from "./make.js";
 
 /** The job "a" after these events. */
@@ -193,6 +193,19 @@ test("a state that came without its result keeps what is known and has the resul
   assert.equal(known_.status, "complete");
   assert.deepEqual(known_.args, [3]);
   assert.equal(known_.result_omitted, true);
+});
+
+test("after a reset, the snapshot of a log that began anew is believed", () => {
+  const running = after(job(), started);
+  const gone = { ...job(), status: "not_found" };
+  const reset = forgetEventIds(known(running));
+  assert.equal(applySnapshot(reset, [gone], "0-0").get("a").status, "not_found");
+});
+
+test("the jobs of a batch that is gone have vanished, but those with an outcome keep it", () => {
+  const done = after(job(), started, succeeded);
+  assert.equal(applyLoss(known(done), ["a"]).get("a").outcome, "succeeded");
+  assert.equal(applyLoss(known(after(job(), started)), ["a"]).get("a").status, "not_found");
 });
 
 test("any order of a job's events and snapshots ends in its outcome", () => {

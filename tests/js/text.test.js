@@ -66,3 +66,11 @@ test("the clock follows the server's, by the event that took the shortest way", 
   local += 1000;
   assert.equal(clock.now(), 70_990);
 });
+
+test("of a value that the server cut, its beginning is shown, or why there is none", () => {
+  assert.equal(format.compact({ $truncated: "50,000 characters", head: "abc" }), "abc…");
+  assert.equal(format.compact({ $truncated: "too much to show" }), "(too much to show)");
+  assert.equal(format.pretty({ $unreadable: "broken" }), "(broken)");
+  assert.equal(format.partOf({ $truncated: "1 more", a: 1 }), null);
+  assert.equal(format.partOf(["a"]), null);
+});

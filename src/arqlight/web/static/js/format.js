@@ -66,6 +66,8 @@ export function count(number, noun) {
  * @returns {string} compact JSON, but a text as it is
  */
 export function compact(value) {
+  const part = partOf(value);
+  if (part) return part.head === null ? `(${part.why})` : `${part.head}…`;
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
@@ -74,7 +76,21 @@ export function compact(value) {
  * @returns {string} JSON over several lines, but a text as it is
  */
 export function pretty(value) {
+  const part = partOf(value);
+  if (part) return part.head ?? `(${part.why})`;
   return typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+}
+
+/**
+ * @param {unknown} value any JSON; the server puts something else in the place of what is too long, or unreadable
+ * @returns {{why: string, head: string | null} | null} what is there of it, null if it is whole
+ */
+export function partOf(value) {
+  if (typeof value !== "object" || value === null) return null;
+  const { $truncated, $unreadable, head = null } = /** @type {Record<string, unknown>} */ (value);
+  const why = $truncated ?? $unreadable;
+  const isPart = typeof why === "string" && Object.keys(value).length === (head === null ? 1 : 2);
+  return isPart ? { why, head: typeof head === "string" ? head : null } : null;
 }
 
 /**

@@ -29,7 +29,7 @@ function Line({ topic, model, actions }) {
       <a class="batch-id" href=${addressOf(actions.page, [topic])} title=${topic.id}>
         ${name} <span>${topic.id}</span>
       </a>
-      <span class="batch-what">${what(topic, model)}</span>
+      ${" "}<span class="batch-what">${what(topic, model)}</span>${" "}
       ${topic.state === "ready" && summary && html`<${Standing} summary=${summary} label=${label} />`}
       <button type="button" class="quiet hide" aria-label=${`Hide ${label}`} onClick=${() => actions.hide(topic)}>Hide</button>
     </li>
@@ -40,7 +40,7 @@ function Line({ topic, model, actions }) {
 function Standing({ summary, label }) {
   return html`
     <progress aria-label=${`Progress of ${label}`} max=${summary.total} value=${summary.done}></progress>
-    <span class="batch-standing">${standing(summary)}</span>
+    <span class="batch-standing">${standing(summary)}</span>${" "}
   `;
 }
 

@@ -2,7 +2,7 @@
 /** What a row shows on demand: the job's call, its times, and the whole of its result or error. */
 
 import { useEffect, useState } from "preact/hooks";
-import { call, cut, PAGE_LENGTH, pretty, timeOfDay } from "../format.js";
+import { call, cut, PAGE_LENGTH, partOf, pretty, timeOfDay } from "../format.js";
 import { html } from "./html.js";
 
 /**
@@ -59,8 +59,10 @@ function Whole({ job, jobUrl }) {
   if (whole === "") return null;
   const { text, cut: isCut } = cut(whole, PAGE_LENGTH);
   const name = job.error ? "Traceback" : "Result";
+  const part = job.error ? null : partOf(job.result);
   return html`
     <pre tabindex="0" role="region" aria-label=${name}>${text}</pre>
+    ${part?.head && html`<p>This is the beginning of ${part.why}.</p>`}
     ${isCut && html`<p>This is the beginning. <a href=${jobUrl}>All of it, as JSON</a></p>`}
   `;
 }

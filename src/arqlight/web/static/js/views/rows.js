@@ -3,7 +3,7 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { addressOf } from "../address.js";
-import { compact, cut, ROW_LENGTH } from "../format.js";
+import { compact, cut, partOf, ROW_LENGTH } from "../format.js";
 import { isFinal, kindOf } from "../summary.js";
 import { progressText, ran, remark, waited } from "../words.js";
 import { Detail } from "./detail.js";
@@ -54,7 +54,7 @@ function Status({ job, now }) {
   const more = remark(job, now);
   return html`
     <span class="status"><span class="mark" aria-hidden="true"></span>${job.status}</span>
-    ${more && html`<span class="remark">${more}</span>`}
+    ${more && html` <span class="remark">${more}</span>`}
   `;
 }
 
@@ -65,7 +65,7 @@ function Result({ job, isOpen, toggle, detailId }) {
   return html`
     <span class=${job.error ? "error" : "value"}>${text}</span>
     ${more &&
-    html`<button type="button" class="inline" aria-expanded=${String(isOpen)} aria-controls=${detailId} onClick=${toggle}>
+    html` <button type="button" class="inline" aria-expanded=${String(isOpen)} aria-controls=${detailId} onClick=${toggle}>
       ${isOpen && more === "Show all" ? "Show less" : more}
     </button>`}
   `;
@@ -83,7 +83,7 @@ function resultText(job) {
   if (job.outcome !== "succeeded") return { text: "", isCut: false };
   if (job.result_omitted) return { text: "…", isCut: true };
   const { text, cut: isCut } = cut(compact(job.result), ROW_LENGTH);
-  return { text, isCut };
+  return { text, isCut: isCut || Boolean(partOf(job.result)?.head) };
 }
 
 /** @param {{job: JobView}} props */
