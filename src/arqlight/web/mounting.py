@@ -14,8 +14,6 @@ from arqlight.web.static_files import HashedFiles
 
 __all__ = ["mount"]
 
-LARGEST_BODY = 1_048_576
-
 
 def mount(
     app: FastAPI,
@@ -42,7 +40,7 @@ def mount(
     """
     files = HashedFiles()
     router = APIRouter(lifespan=run_hub)
-    api = APIRouter(prefix="/api", max_body_size=LARGEST_BODY)
+    api = APIRouter(prefix="/api")
     for part in (jobs.router, batches.router, events.router):
         api.include_router(part)
     guarded = APIRouter(dependencies=[Depends(CrossSiteGuard(trusted_origins)), *dependencies])

@@ -18,7 +18,7 @@ from arqlight.web.hub import ClosingError
 from arqlight.web.security import API_HEADERS
 from arqlight.web.trouble import REDIS_AWAY, REDIS_TROUBLE, why
 
-__all__ = ["MEDIA_TYPE", "FieldError", "Problem", "ProblemRoute", "problem_responses"]
+__all__ = ["LARGEST_BODY", "MEDIA_TYPE", "FieldError", "Problem", "ProblemRoute", "problem_responses"]
 
 logger = logging.getLogger("arqlight.web")
 
@@ -27,6 +27,8 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "1"
 # Longer texts of ours and of others are cut.
 LONGEST_DETAIL = 1000
+# How many bytes the body of a request to the API may have.
+LARGEST_BODY = 1_048_576
 
 # RFC 9110's words, which Python has since 3.13.
 _NEW_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -57,7 +59,10 @@ class Problem(BaseModel):
 
 
 class ProblemRoute(APIRoute):
-    """A route whose every error is answered with problem details."""
+    """A route whose every error is answered with problem details.
+
+    Its ``max_body_size`` has to be its own or its router's: that of an outer router it does not see.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler of the route, with its errors turned into answers."""
@@ -167,9 +172,10 @@ def _field_error(problem: Mapping[str, Any]) -> FieldError:
         reason = problem.get("ctx", {}).get("error", "")
         return FieldError(field="body", detail=f"is not JSON: {reason} at character {location[-1]}")
     inner = [str(part) for part in location[1:]] or [str(location[0])]
-    return FieldError(field=".".join(inner)[:200], detail=_WORDS.get(kind) or _lowered(problem["msg"]))
+    return FieldError(field=".".join(inner)[:200], detail=_in_words(kind, problem))
 
 
+# pydantic's kinds of errors in the words of our API; its own words where they are not here.
 _WORDS = {
     "missing": "is required",
     "extra_forbidden": "is not known here",
@@ -178,13 +184,28 @@ _WORDS = {
     "list_type": "must be a JSON array",
     "string_type": "must be a text",
     "string_unicode": "must be valid Unicode text",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have {max_length} or fewer characters",
+    "too_short": "must have {min_length} or more items",
+    "too_long": "must have {max_length} or fewer items",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
 }
 
 
-def _lowered(message: str) -> str:
-    """pydantic's sentence as the end of ours: 'Input should be ...' becomes 'should be ...'."""
-    for start in ("Input ", "Value error, "):
-        message = message.removeprefix(start)
+def _in_words(kind: str, problem: Mapping[str, Any]) -> str:
+    words = _WORDS.get(kind)
+    if words is not None:
+        return words.format_map(problem.get("ctx", {}))
+    # pydantic's sentence as the end of ours: 'Input should be ...' becomes 'should be ...'.
+    message: str = problem["msg"].removeprefix("Input ").removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 

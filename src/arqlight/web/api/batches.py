@@ -8,19 +8,19 @@ from arq.utils import to_ms, to_unix_ms
 from fastapi import APIRouter, HTTPException, Path, Response, status
 
 from arqlight.models import Batch, BatchRef, Job, JobRequest, JobStatus
-from arqlight.payload.plain import plain
+from arqlight.payload import plain
 from arqlight.queue import Queue
 from arqlight.states import batch_from_jobs
 from arqlight.web.api.answers import answer
 from arqlight.web.api.jobs import check_functions, shortened, unstorable
 from arqlight.web.api.schemas import BatchIn
 from arqlight.web.dependencies import QueueDep
-from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
 from arqlight.web.trouble import ask
 
 __all__ = ["enqueue_batch", "fresh_jobs", "router"]
 
-router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute)
+router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
 
 
 @router.post(

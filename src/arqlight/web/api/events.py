@@ -11,13 +11,13 @@ from arqlight.events import id_key
 from arqlight.web.api.schemas import LONGEST_ID
 from arqlight.web.dependencies import HubDep
 from arqlight.web.messages import EXAMPLE, of_event, preamble
-from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
 from arqlight.web.stream import EventStream
 from arqlight.web.subscription import Filter
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/events", tags=["events"], route_class=ProblemRoute)
+router = APIRouter(prefix="/events", tags=["events"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
 
 MOST_NAMED = 1000
 Names = Annotated[list[Annotated[str, Field(max_length=LONGEST_ID)]], Field(max_length=MOST_NAMED)]

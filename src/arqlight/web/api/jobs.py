@@ -1,6 +1,7 @@
 """Jobs over HTTP: enqueue one, look it up or wait for its end, abort it."""
 
 import asyncio
+import contextlib
 from typing import Annotated
 
 from arq.jobs import SerializationError
@@ -11,9 +12,9 @@ from arqlight.queue import Queue
 from arqlight.web.api.answers import answer
 from arqlight.web.api.schemas import LONGEST_NAME, AbortReply, EnqueuedJob, JobIn, JobSnapshot
 from arqlight.web.dependencies import HubDep, QueueDep
-from arqlight.web.hub import Hub
+from arqlight.web.hub import ClosingError, Hub
 from arqlight.web.messages import RESET, STATE
-from arqlight.web.problems import ProblemRoute, problem_responses
+from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
 from arqlight.web.subscription import Filter
 from arqlight.web.trouble import ANSWER_TIMEOUT_S, ask
 
@@ -23,7 +24,7 @@ LONGEST_WAIT_S = 30
 ABORT_WAIT_S = 1.0
 TAKE_ALL = 1 << 40
 
-router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
 
 JobId = Annotated[str, Path(description="Any text, percent-encoded.", examples=["6c1f0b9e3f0d4a7b8e21"])]
 QueueName = Annotated[
@@ -101,7 +102,8 @@ async def get_job(
     """A job as it is now, or, with `wait`, at its end."""
     snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
     if wait and not _is_over(snapshot.job):
-        snapshot = await _at_its_end(hub, queue, job_id, queue_name, wait)
+        with contextlib.suppress(ClosingError):  # nobody waits any more: it is told as it is
+            snapshot = await _at_its_end(hub, queue, job_id, queue_name, wait)
     if snapshot.job.status == JobStatus.not_found:
         raise HTTPException(404, f"There is no job {shortened(job_id)}, or its result is not kept any more.")
     return answer(JobSnapshot(job=snapshot.job, event_id=snapshot.event_id))

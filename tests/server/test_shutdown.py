@@ -1,0 +1,131 @@
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from arq.connections import ArqRedis
+
+from arqlight import Queue
+from tests.helpers import eventually
+from tests.server.conftest import Serve
+from tests.server.serving import APPS, Web, flood, hub_is_reading, stalled_reader, watching
+
+STOPS = [signal.SIGTERM, signal.SIGINT]
+
+
+async def ends_within(web: Web, seconds: float) -> float:
+    began = time.monotonic()
+    await asyncio.to_thread(web.wait, seconds)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_a_server_with_open_streams_ends_in_less_than_two_seconds(
+    serve: Serve, queue: Queue, stop: signal.Signals, loop: str
+) -> None:
+    web = serve("tutorial", "--loop", loop)
+    async with watching(web.url) as first, watching(web.url) as second:
+        await queue.enqueue("echo", _job_id="one")
+        for events in (first, second):
+            await events.next()
+        web.signal(stop)
+        for events in (first, second):
+            with pytest.raises(StopAsyncIteration):
+                await events.until(lambda _: False)
+        assert await ends_within(web, 5) < 2
+    assert "Application shutdown complete" in web.output()
+    assert "Traceback" not in web.output()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(("--workers", "2"), id="two processes"),
+        pytest.param(("--reload", "--reload-dir", "{tmp_path}"), id="with reload"),
+        pytest.param(("--http", "h11"), id="h11"),
+    ],
+)
+async def test_so_does_uvicorn_in_its_other_forms(
+    serve: Serve, queue: Queue, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    web = serve("tutorial", *(option.format(tmp_path=tmp_path) for option in options))
+    async with watching(web.url, after="0-0") as events:
+        await queue.enqueue("echo", _job_id="one")
+        await events.next()
+        web.signal(signal.SIGTERM)
+        assert await ends_within(web, 10) < 4  # a parent process has its own pace
+    assert "Application shutdown complete" in web.output()
+
+
+async def test_so_does_fastapi_run(redis_url: str, queue: Queue, tmp_path: Path) -> None:
+    """Where its command line is installed."""
+    pytest.importorskip("fastapi_cli")
+    command = (sys.executable, "-m", "fastapi", "run", "--entrypoint")
+    with Web(f"{APPS}:tutorial", redis_url=redis_url, log=tmp_path / "web.log", command=command) as web:
+        async with watching(web.url, after="0-0") as events:
+            await queue.enqueue("echo", _job_id="one")
+            await events.next()
+            web.signal(signal.SIGTERM)
+            assert await ends_within(web, 10) < 2
+
+
+async def test_a_client_that_reads_nothing_does_not_keep_the_server(serve: Serve, redis: ArqRedis) -> None:
+    web = serve()
+    with stalled_reader(web.url):
+        await flood(redis, megabytes=10)  # more than the kernel's buffers and uvicorn's take
+        web.signal(signal.SIGTERM)
+        assert await ends_within(web, 5) < 2
+    assert "Application shutdown complete" in web.output()
+
+
+async def test_a_request_that_waits_for_a_job_is_answered_before_the_end(
+    serve: Serve, queue: Queue, redis: ArqRedis
+) -> None:
+    web = serve()
+    await queue.enqueue("echo", _job_id="one")
+    async with httpx.AsyncClient(base_url=web.url, timeout=20) as client:
+        waiting = asyncio.create_task(client.get("/api/jobs/one", params={"wait": 30}))
+        await eventually(lambda: hub_is_reading(redis))
+        web.signal(signal.SIGTERM)
+        assert (await waiting).json()["job"]["status"] == "queued"
+    assert await ends_within(web, 5) < 2
+
+
+async def test_what_was_pending_is_sent_before_the_end(serve: Serve, queue: Queue) -> None:
+    web = serve()
+    async with watching(web.url) as events:
+        await queue.enqueue("echo", _job_id="first")
+        await events.next()
+        for number in range(50):
+            await queue.enqueue("echo", _job_id=f"job {number}")
+        last = await queue.events.last_id()
+        await events.until(lambda r: r.id == last)
+        web.signal(signal.SIGTERM)
+    assert await ends_within(web, 5) < 2
+
+
+async def test_a_client_that_was_cut_off_by_a_restart_resumes_where_it_was(
+    serve: Serve, queue: Queue
+) -> None:
+    web = serve()
+    async with watching(web.url) as events:
+        await queue.enqueue("echo", _job_id="before")
+        await events.next()
+        web.signal(signal.SIGKILL)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await events.until(lambda _: False)
+    await queue.enqueue("echo", _job_id="while it was away")
+    web.wait()
+    web.start()
+    async with watching(web.url, last_event_id=events.last_id) as resumed:
+        assert (await resumed.next()).data["job_id"] == "while it was away"
+
+
+async def test_a_server_without_streams_ends_at_once_too(serve: Serve) -> None:
+    web = serve()
+    web.signal(signal.SIGTERM)
+    assert await ends_within(web, 5) < 2

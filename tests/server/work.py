@@ -1,0 +1,68 @@
+"""The worker settings of the server tests. Redis is where ``REDIS_URL`` says."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from arq import Retry
+
+from arqlight import report_progress
+from arqlight.connections import redis_settings
+
+__all__ = ["WorkerSettings"]
+
+
+async def create_task(ctx: dict[str, Any], sleep_time: float) -> float:
+    await asyncio.sleep(sleep_time / 100)
+    return sleep_time
+
+
+async def echo(ctx: dict[str, Any], *args: Any, **kwargs: Any) -> list[Any]:
+    return [list(args), kwargs]
+
+
+async def fail(ctx: dict[str, Any], message: str) -> None:
+    raise ValueError(message)
+
+
+async def sleep(ctx: dict[str, Any], seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+async def steps(ctx: dict[str, Any], count: int) -> int:
+    for number in range(count):
+        report_progress(ctx, number, count, f"step {number}")
+        await asyncio.sleep(0.05)
+    return count
+
+
+async def retry_once(ctx: dict[str, Any]) -> int:
+    if ctx["job_try"] == 1:
+        raise Retry(defer=0.1)
+    return int(ctx["job_try"])
+
+
+async def unserialisable(ctx: dict[str, Any]) -> object:
+    return lambda: None
+
+
+async def large(ctx: dict[str, Any], megabytes: int) -> str:
+    return "x" * (megabytes * 1_000_000)
+
+
+class WorkerSettings:
+    functions: ClassVar[list[Callable[..., Any]]] = [
+        create_task,
+        echo,
+        fail,
+        sleep,
+        steps,
+        retry_once,
+        unserialisable,
+        large,
+    ]
+    redis_settings = redis_settings()
+    max_jobs = 100
+    poll_delay = 0.05
+    job_timeout = 2
+    allow_abort_jobs = True
