@@ -1,14 +1,16 @@
 """`arqlight dev`: the page, alive with made-up load, and starting again when code changes."""
 
+import shutil
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from arqlight.demo import WorkerSettings, load
-from tests.cli.commands import ARQLIGHT, Command
+from tests.cli.commands import ARQLIGHT, ROOT, Command
 from tests.helpers import wait_until
 
 LINK = r"Made-up load, part 1: (\S+)"
@@ -51,9 +53,19 @@ def test_failed_jobs_are_a_line_each(dev: Command) -> None:
     assert "Traceback" not in dev.output()
 
 
-def test_the_web_server_is_started_again_when_a_file_changes(dev: Command) -> None:
-    assert "--reload" in dev.part("arqlight web").cmdline()
-    assert "arqlight worker" in " ".join(dev.part("--watch").cmdline())
+def test_worker_and_web_server_start_again_when_a_file_changes(
+    start: Callable[..., Command], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / "arqlight"
+    shutil.copytree(ROOT / "src" / "arqlight", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    dev = start("dev", "-v", PORT="0", PYTHONPATH=str(copy.parent))
+    dev.wait_for(LINK)
+    page = copy / "web" / "templates" / "task_page.html"
+    page.write_text(page.read_text().replace("tasks_form", "changed_form"))
+    dev.wait_for(r"web \| WARNING: .*detected changes in .*task_page.html")
+    dev.wait_for(r"worker \| INFO: files changed, starting the worker again")
+    assert wait_until(lambda: "changed_form" in dev.get().text, timeout=20)
+    assert wait_until(lambda: dev.output().count("Starting worker for") == 2, timeout=20)
 
 
 def test_every_function_of_the_load_but_one_is_registered() -> None:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import re
+import sys
 from collections import deque
 
 import click
@@ -44,11 +45,20 @@ WORKER_LOGGING = {
 
 
 def say(text: str) -> None:
-    """Print a line. When nobody can read it any more (a closed terminal or pipe), let it go."""
+    """Print a line, unless nobody can read it any more (a closed terminal or pipe)."""
     try:
         click.echo(text)
     except OSError:
-        return
+        let_go_of_terminal()
+
+
+def let_go_of_terminal() -> None:
+    """Write to nowhere from now on: the terminal is gone."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 class Output:

@@ -6,10 +6,8 @@ their start, and kills what does not stop.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from typing import Any, Self
 
 import click
 
-from arqlight.demo.output import Output, say
+from arqlight.demo.output import Output, let_go_of_terminal, say
 from arqlight.processes import ProcessGroup, describe_exit, stop_signals
 
 GRACE_AFTER_KILL_S = 3.0
@@ -183,12 +181,3 @@ class Supervisor:
         if self._over.is_set():
             self._hurry.set()
         self._over.set()
-
-
-def let_go_of_terminal() -> None:
-    """Write to nowhere from now on: the terminal is gone."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)

@@ -97,7 +97,8 @@ class ProcessGroup:
         """End the whole group at once, the guard included. Harmless when it is gone."""
         if self._leader is None or self._leader.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
+        # macOS says PermissionError of a group whose processes have ended and are not yet reaped.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._leader.pid, signal.SIGKILL)
         await self._leader.wait()
 
