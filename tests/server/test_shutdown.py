@@ -61,10 +61,13 @@ async def test_so_does_uvicorn_in_its_other_forms(
     assert "Application shutdown complete" in web.output()
 
 
-async def test_so_does_fastapi_run(redis_url: str, queue: Queue, tmp_path: Path) -> None:
-    """Where its command line is installed."""
-    pytest.importorskip("fastapi_cli")
-    command = (sys.executable, "-m", "fastapi", "run", "--entrypoint")
+RUN = "import sys, uvicorn; uvicorn.run(sys.argv[1], port=int(sys.argv[3]))"
+
+
+async def test_so_does_a_program_that_runs_uvicorn_as_fastapi_run_does(
+    redis_url: str, queue: Queue, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-c", RUN)
     with Web(f"{APPS}:tutorial", redis_url=redis_url, log=tmp_path / "web.log", command=command) as web:
         async with watching(web.url, after="0-0") as events:
             await queue.enqueue("echo", _job_id="one")

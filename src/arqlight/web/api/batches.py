@@ -13,7 +13,7 @@ from arqlight.queue import Queue
 from arqlight.states import batch_from_jobs
 from arqlight.web.api.answers import answer
 from arqlight.web.api.jobs import check_functions, shortened, unstorable
-from arqlight.web.api.schemas import BatchIn
+from arqlight.web.api.schemas import LONGEST_ID, BatchIn
 from arqlight.web.dependencies import QueueDep
 from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
 from arqlight.web.trouble import ask
@@ -82,9 +82,11 @@ def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str,
     )
 
 
-@router.get("/{batch_id:path}", name="arqlight:batch", response_model=Batch, responses=problem_responses(404))
+@router.get(
+    "/{batch_id:path}", name="arqlight:batch", response_model=Batch, responses=problem_responses(404, 422)
+)
 async def get_batch(
-    batch_id: Annotated[str, Path(examples=["f2d1c0b9a8e74655"])],
+    batch_id: Annotated[str, Path(max_length=LONGEST_ID, examples=["f2d1c0b9a8e74655"])],
     queue: QueueDep,
 ) -> Response:
     """A batch and all of its jobs as they are now."""

@@ -5,12 +5,12 @@ import contextlib
 from typing import Annotated
 
 from arq.jobs import SerializationError
-from fastapi import APIRouter, HTTPException, Path, Query, Response, status
+from fastapi import APIRouter, HTTPException, Query, Response, status
 
 from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.web.api.answers import answer
-from arqlight.web.api.schemas import LONGEST_NAME, AbortReply, EnqueuedJob, JobIn, JobSnapshot
+from arqlight.web.api.schemas import LONGEST_NAME, AbortReply, EnqueuedJob, JobId, JobIn, JobSnapshot
 from arqlight.web.dependencies import HubDep, QueueDep
 from arqlight.web.hub import ClosingError, Hub
 from arqlight.web.messages import RESET, STATE
@@ -26,7 +26,6 @@ TAKE_ALL = 1 << 40
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
 
-JobId = Annotated[str, Path(description="Any text, percent-encoded.", examples=["6c1f0b9e3f0d4a7b8e21"])]
 QueueName = Annotated[
     str | None,
     Query(

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -20,6 +21,7 @@ __all__ = [
     "AbortReply",
     "BatchIn",
     "EnqueuedJob",
+    "JobId",
     "JobIn",
     "JobSnapshot",
     "TaskRequest",
@@ -38,6 +40,14 @@ _EVENT_ID = Field(
     description="The event at which this is true: stream `after` it to miss nothing.",
     examples=["1764000000000-0"],
 )
+JobId = Annotated[
+    str,
+    Path(
+        max_length=LONGEST_ID,
+        description="Any text, percent-encoded.",
+        examples=["6c1f0b9e3f0d4a7b8e21"],
+    ),
+]
 EventId = Annotated[str, _EVENT_ID]
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Response, status
+from fastapi import APIRouter, Response, status
 
 from arqlight.models import Job, JobRequest, Outcome
 from arqlight.web.api.answers import answer
 from arqlight.web.api.batches import enqueue_batch, fresh_jobs
-from arqlight.web.api.schemas import TaskRequest, TasksCreated, TaskStatus
+from arqlight.web.api.schemas import JobId, TaskRequest, TasksCreated, TaskStatus
 from arqlight.web.dependencies import QueueDep
 from arqlight.web.problems import ProblemRoute, problem_responses
 from arqlight.web.trouble import ask
@@ -64,11 +64,9 @@ def tasks_router(page: TaskPage) -> APIRouter:
         return answer(created, status.HTTP_201_CREATED)
 
     @router.get(
-        "/{job_id:path}", name="arqlight:task", response_model=TaskStatus, responses=problem_responses()
+        "/{job_id:path}", name="arqlight:task", response_model=TaskStatus, responses=problem_responses(422)
     )
-    async def get_task(
-        job_id: Annotated[str, Path(examples=["6c1f0b9e3f0d4a7b8e21"])], queue: QueueDep
-    ) -> Response:
+    async def get_task(job_id: JobId, queue: QueueDep) -> Response:
         """A task's status and result at this moment, whatever they are: an unknown task is `not_found`."""
         job, _ = await ask(queue.look_up(job_id, queue_name=page.queue_name))
         return answer(TaskStatus(**{**dict(job), "result": _result(job)}))

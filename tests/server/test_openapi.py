@@ -1,0 +1,87 @@
+from typing import Any
+
+import pytest
+
+from tests.server.apps import guarded, tutorial
+
+OPERATIONS = {
+    ("/task", "post"),
+    ("/task/{job_id}", "get"),
+    ("/api/jobs", "post"),
+    ("/api/jobs/{job_id}", "get"),
+    ("/api/jobs/{job_id}/abort", "post"),
+    ("/api/batches", "post"),
+    ("/api/batches/{batch_id}", "get"),
+    ("/api/events", "get"),
+}
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    return tutorial.openapi()
+
+
+def operations(openapi: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(path, method): o for path, methods in openapi["paths"].items() for method, o in methods.items()}
+
+
+def test_every_operation_is_described(openapi: dict[str, Any]) -> None:
+    found = operations(openapi)
+    assert set(found) == OPERATIONS
+    for operation in found.values():
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["tags"]
+    assert len({operation["operationId"] for operation in found.values()}) == len(found)
+
+
+def test_every_answer_has_a_model_and_every_error_is_problem_details_with_an_example(
+    openapi: dict[str, Any],
+) -> None:
+    for name, operation in operations(openapi).items():
+        for status, response in operation["responses"].items():
+            (kind,) = response["content"]
+            content = response["content"][kind]
+            if status.startswith("2"):
+                assert kind == ("text/event-stream" if "events" in name[0] else "application/json")
+                assert content["schema"]
+            else:
+                assert kind == "application/problem+json", (name, status)
+                assert set(content["schema"]["properties"]) == {"type", "title", "status", "detail", "errors"}
+                assert content["example"]["status"] == int(status)
+
+
+def test_every_operation_says_that_redis_may_be_away(openapi: dict[str, Any]) -> None:
+    assert all("503" in operation["responses"] for operation in operations(openapi).values())
+
+
+def test_all_references_lead_somewhere(openapi: dict[str, Any]) -> None:
+    def check(node: Any) -> None:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                name = node["$ref"].removeprefix("#/components/schemas/")
+                assert name in openapi["components"]["schemas"]
+            for value in node.values():
+                check(value)
+        elif isinstance(node, list):
+            for value in node:
+                check(value)
+
+    check(openapi)
+
+
+def test_what_can_be_sent_has_examples_and_bounds(openapi: dict[str, Any]) -> None:
+    schemas = openapi["components"]["schemas"]
+    count = schemas["TaskRequest"]["properties"]["count"]
+    assert (count["minimum"], count["maximum"], count["type"]) == (1, 100, "integer")
+    assert schemas["TaskRequest"]["required"] == ["count"]
+    assert schemas["JobIn"]["properties"]["function"]["examples"]
+    assert schemas["Job"]["properties"]["status"]["examples"]
+
+
+def test_the_page_and_its_files_are_not_part_of_the_api(openapi: dict[str, Any]) -> None:
+    assert not [path for path in openapi["paths"] if path == "/" or "static" in path]
+
+
+def test_the_applications_own_operations_stay_as_they_are() -> None:
+    assert "/fails" in guarded.openapi()["paths"]
