@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hatch_build import FILES, STAMP, VENDOR
+from tests.packaging.building import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -65,3 +66,4 @@ def test_the_wheel_says_who_can_run_it_and_what_it_needs(wheel: Path) -> None:
     assert "\nRequires-Python: >=3.11\n" in metadata
     assert "\nRequires-Dist: arq<0.29,>=0.28\n" in metadata
     assert "\nProvides-Extra: watch\n" in metadata
+    assert metadata.endswith((ROOT / "README.md").read_text())
