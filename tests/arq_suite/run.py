@@ -14,10 +14,11 @@ from pathlib import Path
 from tests.arq_suite import fetch
 from tests.servers import Valkey
 
-__all__ = ["WORKERS", "Report", "left_out", "run_suite"]
+__all__ = ["WORKERS", "Report", "left_out", "run_again", "run_suite"]
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent.parent / "src"
+FURTHER_CHANCES = 4
 WORKERS = {"arq": "arq.Worker", "arqlight": "arqlight.Worker"}
 PYTEST = (
     *("-m", "pytest"),
@@ -35,12 +36,20 @@ class Report:
     passed: int
     skipped: int
     failed: Sequence[str]
-    exit_code: int
 
 
 def left_out() -> dict[str, str]:
     """The tests that are not run with arqlight's worker: pytest's id of each, and the reason."""
-    lines = (HERE / "left_out.txt").read_text(encoding="utf-8").splitlines()
+    return _listed("left_out.txt")
+
+
+def run_again() -> dict[str, str]:
+    """The tests that get further chances, whoever's worker it is: pytest's id of each, and the reason."""
+    return _listed("run_again.txt")
+
+
+def _listed(name: str) -> dict[str, str]:
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     entries = (line.partition(" # ") for line in lines if line.strip() and not line.startswith("#"))
     return {test.strip(): reason.strip() for test, _, reason in entries}
 
@@ -52,8 +61,23 @@ def run_suite(worker: str, args: Sequence[str] = ()) -> Report:
     :param args: further arguments for pytest
     :raises FetchError: when the suite, or what it is run with, is not in the cache and cannot be fetched
     """
-    suite, tools = fetch.suite(), fetch.tools()
     skips = [f"--deselect={test}" for test in left_out()] if worker == "arqlight" else []
+    report = _run(worker, [*skips, *args])
+    for _ in range(FURTHER_CHANCES):
+        again = [test for test in report.failed if test.partition("[")[0] in run_again()]
+        if again:
+            report = _merged(report, again, _run(worker, again))
+    return report
+
+
+def _merged(first: Report, again: Sequence[str], second: Report) -> Report:
+    """What both runs together say, the second one being of tests that failed in the first."""
+    failed = {*first.failed} - {*again} | {*second.failed}
+    return Report(first.passed + second.passed, first.skipped, sorted(failed))
+
+
+def _run(worker: str, args: Sequence[str]) -> Report:
+    suite, tools = fetch.suite(), fetch.tools()
     with tempfile.TemporaryDirectory() as scratch, Valkey() as server:
         there, results = Path(scratch) / "suite", Path(scratch) / "results.json"
         shutil.copytree(suite, there)
@@ -64,8 +88,8 @@ def run_suite(worker: str, args: Sequence[str] = ()) -> Report:
             "ARQ_SUITE_REDIS_ADDRESS": f"{server.host}:{server.port}",
             "ARQ_SUITE_RESULTS": str(results),
         }
-        done = subprocess.run([sys.executable, *PYTEST, *skips, *args], cwd=there, env=env, check=False)
-        return _report(results, done.returncode)
+        subprocess.run([sys.executable, *PYTEST, *args], cwd=there, env=env, check=False)
+        return _report(results)
 
 
 def _python_settings(tools: Path) -> dict[str, str]:
@@ -77,16 +101,10 @@ def _python_settings(tools: Path) -> dict[str, str]:
     }
 
 
-def _report(results: Path, exit_code: int) -> Report:
+def _report(results: Path) -> Report:
     if not results.exists():
-        return Report(
-            passed=0, skipped=0, failed=["all: pytest did not come to its end"], exit_code=exit_code
-        )
+        return Report(passed=0, skipped=0, failed=["all: pytest did not come to its end"])
     outcomes: dict[str, str] = json.loads(results.read_text())
     counts = Counter(outcomes.values())
-    return Report(
-        passed=counts["passed"],
-        skipped=counts["skipped"],
-        failed=sorted(test for test, outcome in outcomes.items() if outcome == "failed"),
-        exit_code=exit_code,
-    )
+    failed = sorted(test for test, outcome in outcomes.items() if outcome == "failed")
+    return Report(counts["passed"], counts["skipped"], failed)
