@@ -31,7 +31,8 @@ from harness.valkey import Valkey, embedded_valkey
 from harness.verdict import Line, publish
 
 JOB_EVERY_S = 0.030
-SETTLE_S = 3.0
+PATIENCE_S = 30.0
+"""An outcome that has not come so long after the last job was enqueued is lost."""
 EVENT = re.compile(rb'"id":"(\d+)-\d+","event":"(\w+)","job_id":"([^"]+)"')
 
 
@@ -86,6 +87,9 @@ async def be_clients(url: str, count: int) -> None:
     expected = {
         job_id.encode() for job_id in json.loads(await loop.run_in_executor(None, sys.stdin.readline))
     }
+    deadline = loop.time() + PATIENCE_S
+    while loop.time() < deadline and not all(expected <= client.succeeded for client in clients):
+        await asyncio.sleep(0.2)  # noqa: ASYNC110  # an event would cost each of the events a comparison
     report = {
         "lateness": dict(lateness),
         "lost": sum(len(expected - client.succeeded) for client in clients),
@@ -116,6 +120,15 @@ async def said(process: Process) -> dict[str, Any]:
     return dict(json.loads(line))
 
 
+async def report_of(process: Process, ids: list[str]) -> dict[str, Any]:
+    """Tell a client process which outcomes there were; what it saw of them."""
+    if process.stdin is not None:
+        process.stdin.write(json.dumps(ids).encode() + b"\n")
+    report = await said(process)
+    await process.wait()
+    return report
+
+
 async def feed(url: str, seconds: float) -> list[str]:
     """Enqueue a job every 30 ms; the ids."""
     ids: list[str] = []
@@ -139,18 +152,12 @@ async def measure(stack: Stack, valkey: Valkey, options: argparse.Namespace) -> 
     cpu_before = web.cpu_times()
     ids = await feed(valkey.url, options.seconds)
     cpu_after = web.cpu_times()
-    await asyncio.sleep(SETTLE_S)
-    watching.cancel()
-    numbers["rss_peak"] = max(numbers["rss_connected"], *RSS)
     numbers["web_cpu_percent"] = (
         100 * (cpu_after.user + cpu_after.system - cpu_before.user - cpu_before.system) / options.seconds
     )
-    reports = []
-    for process in processes:
-        if process.stdin is not None:
-            process.stdin.write(json.dumps(ids).encode() + b"\n")
-        reports.append(await said(process))
-        await process.wait()
+    reports = [await report_of(process, ids) for process in processes]
+    watching.cancel()
+    numbers["rss_peak"] = max(numbers["rss_connected"], *RSS)
     lateness: Counter[int] = Counter()
     for report in reports:
         lateness.update({int(ms): times for ms, times in report["lateness"].items()})
