@@ -1,5 +1,7 @@
 """The one embedded Valkey that all contenders of a run use, and what it counts."""
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -64,7 +66,8 @@ class Valkey:
 
 @contextmanager
 def embedded_valkey() -> Iterator[Valkey]:
-    """Start the server, and stop it at the end."""
+    """Start the server, and stop it at the end, also when a benchmark is told to end by SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     server = ValkeyServer()
     server.start()
     try:
