@@ -41,6 +41,7 @@ class WorkerSettings:
     allow_abort_jobs = True
     job_completion_wait = 1
     max_jobs = 150
+    lease = 4
 
 
 @asynccontextmanager

@@ -53,6 +53,15 @@ test("a filter shows the jobs of its kind, as they become so", () => {
   assert.deepEqual(model.rows.value, ["a"]);
 });
 
+test("a filtered list is not rendered again while its rows are the same", () => {
+  const model = twoBatches();
+  model.filter.value = "queued";
+  let renders = 0;
+  effect(() => void (model.rows.value, (renders += 1)));
+  model.setJobs(new Map([...model.jobs].map(([id, one]) => [id, { ...one }])));
+  assert.equal(renders, 1);
+});
+
 test("results left out of events are fetched once each, four at a time", async () => {
   const asked = [];
   const release = [];

@@ -147,6 +147,8 @@ test("a result too long for its event is marked as left out, until a snapshot br
 });
 
 test("a snapshot older than what is known changes nothing", () => {
+  const running = after(job(), started, progress);
+  assert.equal(applySnapshot(known(running), [job()], "1050-0").get("a"), running);
   const done = after(job(), started, succeeded);
   assert.equal(applySnapshot(known(done), [job()], "1250-0").get("a"), done);
 });

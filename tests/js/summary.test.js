@@ -40,6 +40,7 @@ test("while jobs wait, the pace of the whole tells the time left", () => {
 
 test("once all that is left runs, the slowest tells the time left", () => {
   assert.equal(summarise([done("succeeded"), running(0.5), running(0.25)], 1000).left_ms, 3000);
+  assert.equal(summarise([done("succeeded"), running(0.5, 9000)], 10_000).left_ms, 1000);
 });
 
 test("a summary of nothing is empty", () => {

@@ -90,6 +90,14 @@ export function progressText(job) {
 }
 
 /**
+ * @param {import("./types.js").JobError} error
+ * @returns {string} its last line in a traceback
+ */
+export function errorText({ type, message }) {
+  return message ? `${type}: ${message}` : type;
+}
+
+/**
  * @param {Summary} summary
  * @returns {string} such as "37 of 100 done, 2 failed, about 12 s left"
  */

@@ -52,8 +52,10 @@ function Standing({ summary, label }) {
 function what(topic, model) {
   if (topic.state === "loading") return "Loading…";
   if (topic.state === "missing") return "Not found: it has expired, or never was.";
-  const first = model.jobs.get(topic.job_ids[0] ?? "");
-  if (!first) return count(0, "job");
-  const time = first.enqueue_ms === null ? "" : timeOfDay(first.enqueue_ms, model.now.peek());
-  return [first.function, topic.kind === "batch" && `× ${topic.job_ids.length}`, time && `at ${time}`].filter(Boolean).join(" ");
+  const jobs = topic.job_ids.map((id) => model.jobs.get(id)).filter((job) => job !== undefined);
+  const names = new Set(jobs.map((job) => job.function));
+  const name = names.size === 1 ? (jobs[0]?.function ?? null) : null;
+  const what = name === null ? count(jobs.length, "job") : topic.kind === "job" ? name : `${name} × ${jobs.length}`;
+  const since = jobs[0]?.enqueue_ms ?? null;
+  return since === null ? what : `${what} at ${timeOfDay(since, model.now.peek())}`;
 }

@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { call, cut, PAGE_LENGTH, partOf, pretty, timeOfDay } from "../format.js";
+import { errorText } from "../words.js";
 import { html } from "./html.js";
 
 /**
@@ -72,6 +73,6 @@ function Whole({ job, jobUrl }) {
  * @returns {string}
  */
 function wholeText(job) {
-  if (job.error) return job.error.traceback || `${job.error.type}: ${job.error.message}`;
+  if (job.error) return job.error.traceback || errorText(job.error);
   return job.outcome === "succeeded" && !job.result_omitted ? pretty(job.result) : "";
 }

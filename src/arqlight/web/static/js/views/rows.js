@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { addressOf } from "../address.js";
 import { compact, cut, partOf, ROW_LENGTH } from "../format.js";
 import { isFinal, kindOf } from "../summary.js";
-import { progressText, ran, remark, waited } from "../words.js";
+import { errorText, progressText, ran, remark, waited } from "../words.js";
 import { Detail } from "./detail.js";
 import { html } from "./html.js";
 
@@ -76,8 +76,8 @@ function Result({ job, isOpen, toggle, detailId }) {
  * @returns {{text: string, isCut: boolean}}
  */
 function resultText(job) {
-  if (job.error && job.status !== "in_progress") {
-    const { text, cut: isCut } = cut(`${job.error.type}: ${job.error.message}`, ROW_LENGTH);
+  if (job.error && (job.outcome === "failed" || isWaiting(job))) {
+    const { text, cut: isCut } = cut(errorText(job.error), ROW_LENGTH);
     return { text, isCut };
   }
   if (job.outcome !== "succeeded") return { text: "", isCut: false };
@@ -86,14 +86,23 @@ function resultText(job) {
   return { text, isCut: isCut || Boolean(partOf(job.result)?.head) };
 }
 
+/**
+ * @param {JobView} job
+ * @returns {boolean} whether it waits, maybe for another try
+ */
+function isWaiting(job) {
+  return job.status === "queued" || job.status === "deferred";
+}
+
 /** @param {{job: JobView}} props */
 function Bar({ job }) {
   if (job.status !== "in_progress") return null;
   const label = `Progress of job ${job.job_id}`;
+  const text = progressText(job);
   return html`
     <div class="bar">
       <progress aria-label=${label} max="1" value=${job.progress ? (job.progress.fraction ?? undefined) : 0}></progress>
-      <span class="progress-text">${progressText(job)}</span>
+      <span class="progress-text" title=${job.progress?.message ?? undefined}>${text}</span>
     </div>
   `;
 }
