@@ -64,7 +64,7 @@ def wake(queue_name: str) -> str:
 
 
 def running(queue_name: str) -> str:
-    """Which arqlight worker holds the lease of which job: hash of job id to worker id, expires."""
+    """Which arqlight worker runs which try of which job: hash of job id to ``worker id:try``, expires."""
     return f"{PREFIX}queue:{queue_name}:running"
 
 

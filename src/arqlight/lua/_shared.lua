@@ -61,7 +61,8 @@ local function lease_state(current, holder, queue, running, job_id, job_try, hel
   local tries = redis.call('GET', RETRY .. job_id)
   if in_queue then
     local runner = redis.call('HGET', running, job_id)
-    return tries == job_try and runner == string.match(holder, '^[^:]+') and 'lapsed' or 'lost'
+    local ours = runner == string.match(holder, '^[^:]+') .. ':' .. job_try
+    return ours and tries == job_try and 'lapsed' or 'lost'
   end
   if tries or held ~= '1' or redis.call('EXISTS', RESULT .. job_id, JOB .. job_id) > 0 then return 'lost' end
   return 'forgotten'

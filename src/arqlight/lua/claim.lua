@@ -81,7 +81,6 @@ for i, id in ipairs(ids) do
   record_keys[i] = JOB .. id
   try_keys[i] = RETRY .. id
   leases[2 * i - 1], leases[2 * i] = deadline, id
-  runners[2 * i - 1], runners[2 * i] = id, ARGV[3]
 end
 local records, tries = get_many(record_keys), get_many(try_keys)
 local losers = redis.call('HMGET', KEYS[4], unpack(ids))
@@ -91,9 +90,10 @@ for i, id in ipairs(ids) do
   local job_try = ms((tonumber(tries[i]) or 0) + 1)
   redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[5])
   redis.call('SET', try_keys[i], job_try, 'EX', TRY_EXPIRY_S)
-  -- Where no try is counted, plain arq has ended the job that was lost, and this is another one of its id.
-  local loser = tries[i] and losers[i]
-  if loser then
+  runners[2 * i - 1], runners[2 * i] = id, ARGV[3] .. ':' .. job_try
+  -- If the last try is not the one noted, plain arq has run the job since, or this is another one of its id.
+  local loser, lost_try = string.match(losers[i] or '', '^(.*):(%d+)$')
+  if loser and lost_try == tries[i] then
     add_event(KEYS[2], ARGV[2], 'lost', id, ARGV[1],
       '{"job_try":' .. tries[i] .. ',"worker_id":"' .. loser .. '"}')
   end
@@ -103,7 +103,7 @@ for i, id in ipairs(ids) do
   end
   local n = #reply
   reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = id, scores[i], records[i] or '', job_try
-  reply[n + 5] = loser or ''
+  reply[n + 5] = lost_try == tries[i] and loser or ''
   reply[n + 6] = any_abort and redis.call('ZSCORE', KEYS[5], id) or ''
 end
 call_many('ZADD', KEYS[1], leases)

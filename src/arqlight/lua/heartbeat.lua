@@ -24,7 +24,7 @@ for i = FIRST, #ARGV, WIDTH do
     leases[#leases + 1] = deadline
     leases[#leases + 1] = id
     runners[#runners + 1] = id
-    runners[#runners + 1] = ARGV[1]
+    runners[#runners + 1] = ARGV[1] .. ':' .. ARGV[i + 2]
     if any_abort and redis.call('ZSCORE', KEYS[3], id) then to_abort[#to_abort + 1] = id end
   end
   -- A forgotten one may just have been finished by another call of this worker, which must not be undone.

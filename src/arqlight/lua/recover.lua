@@ -12,7 +12,7 @@ local runners = redis.call('HGETALL', KEYS[4])
 local returned = 0
 for i = 1, #runners, 2 do
   local id = runners[i]
-  if runners[i + 1] == ARGV[4] and not known[id] then
+  if string.match(runners[i + 1], '^[^:]*') == ARGV[4] and not known[id] then
     local holder = redis.call('GET', IN_PROGRESS .. id)
     redis.call('HDEL', KEYS[4], id)
     if holder and string.sub(holder, 1, #ARGV[4] + 1) == ARGV[4] .. ':' then

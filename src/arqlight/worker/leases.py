@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from arq.constants import abort_jobs_ss
@@ -67,14 +68,15 @@ class Leases:
 
         To be called before a claim, which would otherwise take the worker's own jobs from it.
         """
-        if self._runs and self._worker.loop.time() - self._renewed_at > self._worker.lease_s:
+        while self._runs and monotonic() - self._renewed_at > self._worker.lease_s:
             await self.beat()
 
     async def beat(self) -> None:
         """One heartbeat: renew all leases in one call, publish the worker, stop what must stop."""
         worker = self._worker
         runs = list(self._runs.values())
-        now = worker.loop.time()
+        # Not the loop's time: uvloop's stands still until a callback ends, even when the process was stopped.
+        now = monotonic()
         async with asyncio.timeout(worker.redis_timeout_s):
             reply = await worker.light_redis.scripts.heartbeat(
                 worker.queue_name,

@@ -7,6 +7,7 @@ Redis is away: it is written when Redis is back, and the scripts refuse what the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import Generic, TypeVar
 
 from redis.exceptions import RedisError, ResponseError
@@ -104,7 +105,7 @@ class Settler(Generic[Entry]):
 
     async def _write(self, batch: Sequence[tuple[JobRun, Entry]]) -> set[str]:
         entries = [entry for _, entry in batch]
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         held = all(run.lease_until > now for run, _ in batch)
         try:
             return set(await self._send(entries, held))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from signal import Signals
+from time import monotonic
 from typing import Any
 
 import arq.worker as arq_worker
@@ -212,7 +213,7 @@ class Worker(arq_worker.Worker):
 
     async def _pause(self) -> None:
         """Wait for work: a wake, a free slot where jobs wait, a job becoming due, or the poll's turn."""
-        if self._claimer.backlog and self._claim_limit() > 0:
+        if self._claiming is not None or (self._claimer.backlog and self._claim_limit() > 0):
             await asyncio.sleep(0)
             return
         pause_s = max(self.poll_delay_s, _LEAST_PAUSE_S)
@@ -232,8 +233,13 @@ class Worker(arq_worker.Worker):
         self._wake.clear()
         await self._keep_house()
         limit = self._claim_limit()
-        if limit > 0 and (woken or await self._claimer.is_worthwhile(self.light_redis)):
-            await self._claim_shielded(limit)
+        if self._claiming is None and limit > 0:
+            if not (woken or await self._claimer.is_worthwhile(self.light_redis)):
+                return
+            self._claiming = self.loop.create_task(self._claim_and_start(limit))
+        if self._claiming is not None:
+            # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
+            await asyncio.shield(self._claiming)
 
     async def _keep_house(self) -> None:
         now = self.loop.time()
@@ -271,14 +277,25 @@ class Worker(arq_worker.Worker):
         if free:
             await self._claim_and_start(len(free), free)
 
-    async def _claim_shielded(self, limit: int) -> None:
-        """A claim is carried through even if the worker stops meanwhile; what it yields is handed back."""
-        self._claiming = self.loop.create_task(self._claim_and_start(limit))
-        await asyncio.shield(self._claiming)
-
     async def _claim_and_start(self, limit: int, job_ids: Sequence[str] = ()) -> None:
+        try:
+            jobs, holder, lease_until = await self._claim(limit, job_ids)
+        finally:
+            if not job_ids:
+                self._claiming = None
+        limit = self._claim_limit() - len(jobs)
+        if self._looping is not None and self._claimer.backlog and limit > 0:
+            # Sent before these jobs are started, so that Redis works on it while they run.
+            self._claiming = self.loop.create_task(self._claim_and_start(limit))
+            # If it fails before the loop waits for it, the next claim tells.
+            self._claiming.add_done_callback(lambda task: task.cancelled() or task.exception())
+        for claimed in jobs:
+            self._start(claimed, holder, lease_until)
+
+    async def _claim(self, limit: int, job_ids: Sequence[str]) -> tuple[list[Claimed], str, float]:
+        """The jobs, the value of their in-progress keys, and until when the leases are good."""
         await self._leases.renew_lapsed()
-        claimed_at = self.loop.time()
+        claimed_at = monotonic()
         try:
             async with asyncio.timeout(self.redis_timeout_s):
                 await self._recover()
@@ -287,8 +304,7 @@ class Worker(arq_worker.Worker):
             # It may have been carried out all the same.
             self._claim_in_doubt = True
             raise
-        for claimed in jobs:
-            self._start(claimed, holder, claimed_at + self.lease_s)
+        return jobs, holder, claimed_at + self.lease_s
 
     async def _recover(self) -> None:
         if self._claim_in_doubt:
@@ -441,7 +457,7 @@ class Worker(arq_worker.Worker):
         self.allow_pick_jobs = True
 
     async def _end_jobs(self) -> None:
-        if self._claiming is not None:
+        while self._claiming is not None:
             # Its failure is its own; a claim that failed started nothing.
             await asyncio.wait([asyncio.gather(self._claiming, return_exceptions=True)])
         if self.tasks:
