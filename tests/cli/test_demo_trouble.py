@@ -1,10 +1,11 @@
 """`arqlight demo`: what cannot work is one sentence and exit code 1."""
 
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.cli.commands import ARQLIGHT, run
+from tests.cli.commands import ARQLIGHT, ROOT, Command, run
 
 
 def test_a_taken_port(fails: Callable[..., str]) -> None:
@@ -42,6 +43,16 @@ def test_an_address_that_is_not_one_of_redis(fails: Callable[..., str]) -> None:
 
 def test_an_address_of_another_machine(fails: Callable[..., str]) -> None:
     assert "Cannot listen on port 0 of 192.0.2.1" in fails("demo", "--host", "192.0.2.1", PORT="0")
+
+
+def test_a_front_end_that_is_not_built(start: Callable[..., Command], tmp_path: Path) -> None:
+    copy = tmp_path / "copy" / "arqlight"
+    left_out = shutil.ignore_patterns("__pycache__", "vendor")
+    shutil.copytree(ROOT / "src" / "arqlight", copy, ignore=left_out)
+    demo = start("demo", PORT="0", PYTHONPATH=str(copy.parent))
+    assert demo.wait(30) == 1
+    assert "answers with status 503: The front end of arqlight is not built" in demo.output()
+    assert demo.leaves_nothing()
 
 
 def test_a_port_that_is_no_number_is_a_wrong_command_line(tmp_path: Path) -> None:

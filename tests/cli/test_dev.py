@@ -80,6 +80,7 @@ def test_the_load_is_gentle() -> None:
     assert max(due) <= load.SHOW_S
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_it_leaves_nothing(start: Callable[..., Command], number: signal.Signals) -> None:
     dev = start("dev", PORT="0")

@@ -51,13 +51,14 @@ class DoomedSettings(WorkerSettings):
     redis_settings = WorkerSettings.redis_settings
     on_startup = leave
 """
-NAME = "shop_worker.WorkerSettings"
+NAME = "shop.worker.WorkerSettings"
 
 
 @pytest.fixture(autouse=True)
 def module(tmp_path: Path) -> Path:
     """A settings module of a user's own, in a directory that is watched."""
-    path = tmp_path / "shop_worker.py"
+    path = tmp_path / "shop" / "worker.py"
+    path.parent.mkdir()
     path.write_text(SETTINGS)
     return path
 
@@ -119,7 +120,7 @@ def test_control_c_in_a_terminal_reaches_each_of_them_once(fleet: Callable[..., 
 
 
 async def test_a_second_signal_reaches_them_too(fleet: Callable[..., Command], redis: ArqRedis) -> None:
-    command = fleet(name="shop_worker.PatientSettings")
+    command = fleet(name="shop.worker.PatientSettings")
     await redis.enqueue_job("sleep", 50)
     assert await eventually(lambda: "sleep(50)" in command.output())
     command.signal(signal.SIGTERM)
@@ -138,16 +139,17 @@ def test_one_that_dies_is_started_again_and_that_is_said(fleet: Callable[..., Co
     assert len(children(command)) == 2
 
 
+@pytest.mark.slow
 def test_when_none_survives_its_start_it_gives_up(tmp_path: Path, redis_url: str) -> None:
-    words = ("worker", "shop_worker.DoomedSettings", "--processes", "2")
+    words = ("worker", "shop.worker.DoomedSettings", "--processes", "2")
     code, output = run(*ARQLIGHT, *words, directory=tmp_path, env={"REDIS_URL": redis_url})
     assert code == 1
     assert "exit code 7; no worker process survives its start, giving up" in output
 
 
 def test_a_wrong_name_is_said_once(fails: Callable[..., str], redis_url: str) -> None:
-    sentence = fails("worker", "shop_worker.Nothing", "--processes", "2", REDIS_URL=redis_url)
-    assert sentence == "Error: The module shop_worker has no 'Nothing'."
+    sentence = fails("worker", "shop.worker.Nothing", "--processes", "2", REDIS_URL=redis_url)
+    assert sentence == "Error: The module shop.worker has no 'Nothing'."
 
 
 async def test_a_burst_is_over_when_all_of_them_are(tmp_path: Path, redis_url: str, redis: ArqRedis) -> None:

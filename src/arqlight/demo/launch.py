@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from arqlight.server import listen, url_of
 
 START_TIMEOUT_S = 20.0
 ASK_AGAIN_S = 0.05
+LONGEST_REASON = 300
+TAGS = re.compile(r"<[^>]*>")
 PACKAGE = Path(demo.__file__).parent.parent
 WORKER_READY_LINE = "Starting worker for"
 SETTINGS = f"{demo.__name__}.{demo.WorkerSettings.__name__}"
@@ -159,27 +162,30 @@ async def wait_for_page(url: str) -> None:
     Raises:
         click.ClickException: when it answers with an error.
     """
-    status = await _status_of_page(url)
-    while status is None:
+    answer = await _ask_for_page(url)
+    while not answer:
         await asyncio.sleep(ASK_AGAIN_S)
-        status = await _status_of_page(url)
+        answer = await _ask_for_page(url)
+    head, _, body = answer.partition("\r\n\r\n")
+    status = head.split()[1]
     if not status.startswith("2"):
-        raise click.ClickException(f"The web server answers {url}/ with status {status}.")
+        text = " ".join(TAGS.sub(" ", body).split())[:LONGEST_REASON]
+        raise click.ClickException(f"The page at {url}/ answers with status {status}: {text}")
 
 
-async def _status_of_page(url: str) -> str | None:
-    """The status that `GET /` gets, None for no answer."""
+async def _ask_for_page(url: str) -> str:
+    """What `GET /` is answered with, empty for no answer."""
     place = urlsplit(url)
+    request = f"GET / HTTP/1.0\r\nHost: {place.netloc}\r\n\r\n"
     writer = None
     try:
         reader, writer = await asyncio.open_connection(place.hostname, place.port)
-        writer.write(f"GET / HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\n\r\n".encode())
-        words = (await reader.readline()).split()
+        writer.write(request.encode())
+        return (await reader.read()).decode(errors="replace")
     except OSError:
-        return None
+        return ""
     finally:
         if writer is not None:
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
-    return words[1].decode() if len(words) > 1 else None

@@ -21,6 +21,7 @@ STARTED_AFTER_S = 10.0
 FAILED_STARTS_TO_GIVE_UP = 3
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+MOST_DOUBLINGS = 10
 RELOAD_PATIENCE_S = 1.0
 """How long running jobs get when files changed, before the second signal."""
 
@@ -111,7 +112,8 @@ class Fleet:
             self._exit_code = 1
             self._forward(signal.SIGTERM)
             return
-        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** self._failed_starts[slot])
+        doublings = min(self._failed_starts[slot], MOST_DOUBLINGS)
+        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**doublings)
         logger.warning("%s ended: %s; starting it again in %g s", name, ended, pause)
         await self._sleep(pause)
 
