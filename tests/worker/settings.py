@@ -1,0 +1,306 @@
+"""What the workers of these tests run, as ``arqlight worker tests.worker.settings.Settings``.
+
+The environment gives the worker's settings (``WORKER_OPTIONS``, a JSON object) and a folder in which
+functions note what happens to them (``WORKER_NOTES``): unlike Redis, it is there even when Redis is not.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, NoReturn
+
+from arq import Retry
+from arq.connections import RedisSettings
+
+from arqlight import RetryPolicy, func, report_progress
+from tests.worker.notes import Notes
+
+OPTIONS: dict[str, Any] = json.loads(os.environ.get("WORKER_OPTIONS", "{}"))
+NOTES = Notes(os.environ.get("WORKER_NOTES", "."))
+HOLD_POLL_S = 0.01
+
+
+def note(ctx: dict[str, Any], what: str) -> None:
+    """Note that something happened to this job."""
+    NOTES.add(ctx["job_id"], ctx["job_try"], what)
+
+
+async def until_released() -> None:
+    while not NOTES.released:  # the event is in another process
+        await asyncio.sleep(HOLD_POLL_S)
+
+
+async def quick(ctx: dict[str, Any], value: Any = None) -> Any:
+    """Give the value back."""
+    note(ctx, "started")
+    return value
+
+
+async def hold(ctx: dict[str, Any], value: Any = "held") -> Any:
+    """Run until the test releases all that hold."""
+    note(ctx, "started")
+    try:
+        await until_released()
+    except asyncio.CancelledError:
+        note(ctx, "cancelled")
+        raise
+    note(ctx, "ended")
+    return value
+
+
+async def take(ctx: dict[str, Any], seconds: float) -> float:
+    """Run for some time."""
+    note(ctx, "started")
+    await asyncio.sleep(seconds)
+    note(ctx, "ended")
+    return seconds
+
+
+async def stubborn(ctx: dict[str, Any]) -> str:
+    """Swallow a cancellation, and run on until released."""
+    note(ctx, "started")
+    try:
+        await until_released()
+    except asyncio.CancelledError:
+        note(ctx, "cancelled")
+        await until_released()
+    note(ctx, "ended")
+    return "as if nothing had happened"
+
+
+async def sore(ctx: dict[str, Any]) -> None:
+    """Answer a cancellation with an error of its own."""
+    note(ctx, "started")
+    try:
+        await until_released()
+    except asyncio.CancelledError:
+        note(ctx, "cancelled")
+        raise ValueError("the clean-up failed") from None
+
+
+async def again(ctx: dict[str, Any], tries: int, defer: float | None = None) -> int:
+    """Ask for another try until the given one."""
+    note(ctx, "started")
+    if ctx["job_try"] < tries:
+        raise Retry(defer=defer)
+    return int(ctx["job_try"])
+
+
+async def again_when_released(ctx: dict[str, Any]) -> int:
+    """Run until released; then ask for another try if this is the first."""
+    note(ctx, "started")
+    await until_released()
+    if ctx["job_try"] == 1:
+        raise Retry
+    return int(ctx["job_try"])
+
+
+async def fail(ctx: dict[str, Any], message: str = "no") -> NoReturn:
+    note(ctx, "started")
+    raise ValueError(message)
+
+
+async def leave(ctx: dict[str, Any], code: int = 3) -> NoReturn:
+    note(ctx, "started")
+    sys.exit(code)
+
+
+class Unusual(BaseException):
+    """Not an Exception."""
+
+
+async def raise_unusual(ctx: dict[str, Any]) -> NoReturn:
+    note(ctx, "started")
+    raise Unusual("not an Exception")
+
+
+class Hostile(Exception):  # noqa: N818
+    """An error whose own methods raise."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    @property
+    def extra(self) -> NoReturn:
+        raise RuntimeError("no extra")
+
+
+async def raise_hostile(ctx: dict[str, Any]) -> NoReturn:
+    note(ctx, "started")
+    raise Hostile
+
+
+async def give_lambda(ctx: dict[str, Any]) -> Any:
+    note(ctx, "started")
+    return lambda: None
+
+
+async def give_bytes(ctx: dict[str, Any], size: int) -> bytes:
+    note(ctx, "started")
+    return b"x" * size
+
+
+def block(ctx: dict[str, Any], value: Any = "blocked") -> Any:
+    """A plain function that holds its thread until the test releases all that hold."""
+    note(ctx, "started")
+    while not NOTES.released:
+        time.sleep(HOLD_POLL_S)
+    note(ctx, "ended")
+    return value
+
+
+def block_with_progress(ctx: dict[str, Any], steps: int) -> int:
+    note(ctx, "started")
+    for step in range(steps):
+        report_progress(ctx, step + 1, steps, f"step {step + 1}")
+        time.sleep(0.15)
+    return steps
+
+
+def leave_from_thread(ctx: dict[str, Any]) -> NoReturn:
+    note(ctx, "started")
+    sys.exit("enough")
+
+
+async def flaky(ctx: dict[str, Any], good_try: int) -> int:
+    """Fail until the given try."""
+    note(ctx, "started")
+    if ctx["job_try"] < good_try:
+        raise ConnectionResetError(f"try {ctx['job_try']}")
+    return int(ctx["job_try"])
+
+
+async def wrong(ctx: dict[str, Any]) -> NoReturn:
+    """Fail in a way that the retry policy does not forgive."""
+    note(ctx, "started")
+    raise KeyError("not to be tried again")
+
+
+async def stop_own_process(ctx: dict[str, Any]) -> None:
+    """Freeze the process, as a debugger or a laptop's lid would."""
+    note(ctx, "started")
+    os.kill(os.getpid(), signal.SIGSTOP)
+    note(ctx, "ended")
+
+
+PATIENT = RetryPolicy(max_tries=3, delay=0.2, backoff=2, jitter=0, on=(OSError,))
+
+FUNCTIONS = [
+    quick,
+    hold,
+    take,
+    stubborn,
+    sore,
+    again,
+    again_when_released,
+    fail,
+    leave,
+    raise_unusual,
+    raise_hostile,
+    give_lambda,
+    give_bytes,
+    block,
+    block_with_progress,
+    leave_from_thread,
+    stop_own_process,
+    func(flaky, retry=PATIENT),
+    func(wrong, retry=PATIENT),
+    func(sore, name="sore_with_retries", retry=RetryPolicy(delay=0.05)),
+    func(take, name="take_most_one_second", timeout=1),
+    func(quick, name="quick_unkept", keep_result=0),
+    func(hold, name="hold_unkept", keep_result=0),
+    func(hold, name="hold_thrice", max_tries=3),
+]
+
+
+class Settings:
+    """A worker of ours; plain arq passes over what it does not know."""
+
+    functions: ClassVar = FUNCTIONS
+    redis_settings = RedisSettings.from_dsn(os.environ.get("REDIS_URL", "redis://localhost"))
+
+
+for name, value in OPTIONS.items():
+    setattr(Settings, name, value)
+
+
+class Plain:
+    """The same for plain arq, which takes coroutine functions only, and settings of the class itself."""
+
+    functions: ClassVar = [quick, hold, take, again, fail, give_lambda]
+    redis_settings = Settings.redis_settings
+    max_jobs = OPTIONS.get("max_jobs", 10)
+    poll_delay = OPTIONS.get("poll_delay", 0.1)
+    allow_abort_jobs = OPTIONS.get("allow_abort_jobs", False)
+
+
+def noting_hook(what: str) -> Any:
+    async def hook(ctx: dict[str, Any]) -> None:
+        note(ctx, what)
+
+    return hook
+
+
+def raising_hook(what: str) -> Any:
+    async def hook(ctx: dict[str, Any]) -> None:
+        note(ctx, what)
+        raise RuntimeError(f"{what} is broken")
+
+    return hook
+
+
+def cancelling_hook(what: str) -> Any:
+    async def hook(ctx: dict[str, Any]) -> None:
+        note(ctx, what)
+        raise asyncio.CancelledError
+
+    return hook
+
+
+class Hooks(Settings):
+    """A worker with hooks that take a moment."""
+
+    on_job_start = staticmethod(noting_hook("on_job_start"))
+    on_job_end = staticmethod(noting_hook("on_job_end"))
+
+    @staticmethod
+    async def after_job_end(ctx: dict[str, Any]) -> None:
+        note(ctx, "after_job_end begins")
+        await asyncio.sleep(0.3)
+        note(ctx, "after_job_end")
+
+
+class BrokenStart(Settings):
+    on_job_start = staticmethod(raising_hook("on_job_start"))
+
+
+class BrokenEnd(Settings):
+    on_job_end = staticmethod(raising_hook("on_job_end"))
+    after_job_end = staticmethod(raising_hook("after_job_end"))
+
+
+class CancelledEnd(Settings):
+    on_job_end = staticmethod(cancelling_hook("on_job_end"))
+    after_job_end = staticmethod(cancelling_hook("after_job_end"))
+
+
+def shift_clock(by: timedelta) -> None:
+    """Make this process's clock wrong, as time.time and datetime.now tell it."""
+    right = time.time
+    time.time = lambda: right() + by.total_seconds()
+    import arq.worker
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> "Shifted":
+            return cls.fromtimestamp(time.time(), tz)
+
+    vars(arq.worker)["datetime"] = Shifted
+
+
+if "WORKER_CLOCK_OFF_BY_S" in os.environ:
+    shift_clock(timedelta(seconds=float(os.environ["WORKER_CLOCK_OFF_BY_S"])))

@@ -1,0 +1,150 @@
+"""A worker is killed: what it ran runs elsewhere within the lease, and the lost try is on record."""
+
+import signal
+import time
+from collections import Counter
+
+from arqlight import JobRequest, Queue
+from arqlight.models import JobStatus
+from tests.helpers import eventually
+from tests.worker.conftest import Start
+from tests.worker.log import events, final_events, kinds, published, until_complete, until_event
+from tests.worker.notes import Notes
+
+LEASE_S = 2
+# What a loaded machine may take for a claim to be noticed; the lease itself is judged by Redis.
+SLACK_S = 1.5
+
+
+async def test_100_jobs_of_a_killed_worker_run_elsewhere_within_the_lease(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    first = start(lease=LEASE_S)
+    ids = [f"job-{n}" for n in range(100)]
+    await queue.enqueue_many([JobRequest("hold", job_id=job_id) for job_id in ids])
+    await notes.until(100)
+    killed = await published(queue, first)
+    second = start(lease=LEASE_S)
+
+    first.kill()
+    killed_at = time.monotonic()
+    runs = [run for run in await notes.until(200) if run.pid == second.pid]
+
+    assert sorted(run.job_id for run in runs) == sorted(ids)
+    assert {run.job_try for run in runs} == {2}
+    assert max(run.at for run in runs) - killed_at < LEASE_S + SLACK_S
+    lost = await events(queue, "lost")
+    assert sorted(event["job_id"] for event in lost) == sorted(ids)
+    assert {(event["job_try"], event["worker_id"]) for event in lost} == {(1, killed.worker_id)}
+
+    notes.release()
+    jobs = await until_complete(queue, *ids)
+    assert {(job.outcome, job.result, job.job_try) for job in jobs} == {("succeeded", "held", 2)}
+    assert killed.worker_id not in {job.worker_id for job in jobs}
+    assert Counter(event["event"] for event in await final_events(queue)) == {"succeeded": 100}
+
+
+async def test_a_lost_try_is_told_before_the_next_one_starts(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    first = start()
+    await queue.enqueue("hold", _job_id="job")
+    await notes.until()
+    first.kill()
+    start()
+    await notes.until(2)
+    notes.release()
+    await until_complete(queue, "job")
+
+    assert await kinds(queue, "job") == ["enqueued", "started", "lost", "started", "succeeded"]
+
+
+async def test_lost_tries_count_towards_max_tries(queue: Queue, start: Start, notes: Notes) -> None:
+    await queue.enqueue("hold", _job_id="job")
+    for count in (1, 2):
+        worker = start(max_tries=2)
+        await notes.until(count)
+        worker.kill()
+    start(max_tries=2)
+
+    (job,) = await until_complete(queue, "job")
+
+    assert job.outcome == "failed"
+    assert job.error is not None
+    assert job.error.message == "max 2 retries exceeded"
+    assert [event["job_try"] for event in await events(queue, "lost")] == [1, 2]
+    assert len(notes.all("started")) == 2
+
+
+async def test_a_functions_own_max_tries_counts_lost_tries_too(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    await queue.enqueue("hold_thrice", _job_id="job")
+    for count in (1, 2):
+        worker = start(max_tries=1)
+        await notes.until(count)
+        worker.kill()
+    start(max_tries=1)
+    await notes.until(3)
+    notes.release()
+
+    (job,) = await until_complete(queue, "job")
+
+    assert (job.outcome, job.job_try) == ("succeeded", 3)
+
+
+async def test_a_job_outlives_many_leases_of_its_worker(queue: Queue, start: Start, notes: Notes) -> None:
+    start(lease=1)
+    await queue.enqueue("hold", _job_id="job")
+    (began,) = await notes.until()
+    start(lease=1)
+
+    async def five_leases_have_passed() -> bool:
+        job = (await queue.look_up("job")).job
+        assert job.status == JobStatus.in_progress
+        return time.monotonic() > began.at + 5
+
+    await eventually(five_leases_have_passed, 20)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+
+    assert (job.outcome, job.job_try) == ("succeeded", 1)
+    assert await kinds(queue, "job") == ["enqueued", "started", "succeeded"]
+    assert len(notes.all("started")) == 1
+
+
+async def test_jobs_that_waited_at_a_killed_worker_are_not_held_up(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """It had claimed as many as it can run, and not one more."""
+    first = start(max_jobs=5, lease=LEASE_S)
+    ids = [f"job-{n}" for n in range(10)]
+    await queue.enqueue_many([JobRequest("hold", job_id=job_id) for job_id in ids])
+    await notes.until(5)
+    first.signal(signal.SIGKILL)
+    second = start(max_jobs=5, lease=LEASE_S)
+
+    runs = await notes.until(10)
+
+    assert {run.job_id for run in runs[:5]}.isdisjoint({run.job_id for run in runs[5:]})
+    assert {(run.pid, run.job_try) for run in runs[5:]} == {(second.pid, 1)}
+    notes.release()
+    await until_complete(queue, *ids)
+
+
+async def test_a_killed_worker_keeps_the_jobs_whose_end_it_had_written(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    first = start()
+    await queue.enqueue_many([JobRequest("quick", (n,), job_id=f"done-{n}") for n in range(50)])
+    await queue.enqueue("hold", _job_id="held")
+    await until_complete(queue, *[f"done-{n}" for n in range(50)])
+    first.kill()
+    start()
+    await until_event(queue, "lost", job_id="held")
+    notes.release()
+    await until_complete(queue, "held")
+
+    jobs, _ = await queue.look_up_many([f"done-{n}" for n in range(50)])
+    assert [job.result for job in jobs] == list(range(50))
+    assert len(notes.all("started")) == 52
