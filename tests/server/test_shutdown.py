@@ -2,13 +2,18 @@ import asyncio
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from arq.connections import ArqRedis
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from arqlight import Queue
+from arqlight.web import mount
 from tests.helpers import eventually
 from tests.server.conftest import Serve
 from tests.server.serving import APPS, Web, flood, hub_is_reading, stalled_reader, watching
@@ -132,3 +137,23 @@ async def test_a_server_without_streams_ends_at_once_too(serve: Serve) -> None:
     web = serve()
     web.signal(signal.SIGTERM)
     assert await ends_within(web, 5) < 2
+
+
+def test_requests_that_come_while_the_streams_end_are_answered_without_waiting(redis_url: str) -> None:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with Queue.connect(redis_url) as app.state.queue:
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+    mount(app)
+    with TestClient(app) as client:
+        client.post("/api/jobs", json={"function": "echo", "job_id": "one"})
+        client.get("/api/jobs/one", params={"wait": 0.01})
+        app.state.arqlight_hub.close_streams()
+        began = time.monotonic()
+        waiting = client.get("/api/jobs/one", params={"wait": 20})
+        assert (waiting.status_code, waiting.json()["job"]["status"]) == (200, "queued")
+        stream = client.get("/api/events")
+        assert (stream.status_code, stream.headers["retry-after"]) == (503, "1")
+        assert time.monotonic() - began < 5

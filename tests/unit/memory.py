@@ -27,6 +27,7 @@ class Memory:
         self.refused = 0
         self.look_ups: list[list[str]] = []
         self._last = START
+        self._began_ms = 1000
         self._trimmed = False
         self._changed = asyncio.Event()
 
@@ -38,7 +39,7 @@ class Memory:
 
     def add(self, event: str, job_id: str, *, queue: str = "arq:queue", data: str = "{}") -> str:
         at_ms, sequence = id_key(self._last)
-        self._last = f"{at_ms or 1000}-{sequence + 1}"
+        self._last = f"{at_ms or self._began_ms}-{sequence + 1}"
         self.entries.append(Event(self._last, event, job_id, queue, data))
         self._changed.set()
         return self._last
@@ -50,6 +51,7 @@ class Memory:
     def lose_everything(self) -> None:
         """What a restart without persistence does."""
         self.entries, self._last, self._trimmed = [], START, False
+        self._began_ms += 1000
         self.jobs, self.batches = {}, {}
 
     def go_away(self) -> None:

@@ -112,6 +112,22 @@ async def test_a_client_that_resumes_gets_every_later_event_once(log: Memory, hu
     assert [m.event_id for m in messages] == [*missed, *live]
 
 
+async def test_clients_that_were_cut_off_for_a_moment_resume_without_asking_redis(
+    log: Memory, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = log.add("started", "one")
+    await hub.subscribe(everything)
+    seen = log.add("started", "one")
+    await eventually(lambda: hub.position() == seen)
+    log.bounds = log.read_between = None  # type: ignore[method-assign, assignment]
+    for after in (early, seen):
+        subscriptions = [await hub.subscribe(jobs("one"), after) for _ in range(3)]
+        last = log.add("started", "one")
+        first, *others = [await read_all(hub, s, last) for s in subscriptions]
+        assert [m.event_id for m in first] == [e.id for e in log.entries if id_key(e.id) > id_key(after)]
+        assert all(m.wire is n.wire for other in others for m, n in zip(first, other, strict=True))
+
+
 async def test_a_client_that_knows_more_than_the_hub_gets_nothing_twice(log: Memory, hub: Hub) -> None:
     await hub.subscribe(everything)
     known = log.add("started", "one")
@@ -234,6 +250,9 @@ async def test_a_log_that_was_lost_while_redis_was_away_is_a_reset_for_everybody
         assert (reason(message), message.event_id) == ("trimmed", START)
     last = log.add("started", "one")
     assert [m.event for m in await read_all(hub, subscriptions[1], last)] == ["started"]
+    log.add("started", "one")
+    late = await hub.subscribe(jobs("one"), first)
+    assert reason(taken(late)[0]) == "trimmed"
 
 
 async def test_events_that_were_trimmed_before_the_hub_came_to_read_them_are_a_reset(

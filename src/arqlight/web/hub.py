@@ -10,6 +10,7 @@ from arqlight.events import START, LogBounds, id_key
 from arqlight.models import Event, Job
 from arqlight.web.messages import Message, of_event
 from arqlight.web.pending import Pending
+from arqlight.web.recent import MOST_EVENTS, Recent
 from arqlight.web.routes import Routes
 from arqlight.web.subscription import Filter, Subscription
 from arqlight.web.trouble import REDIS_AWAY, REDIS_TROUBLE, ask, why
@@ -21,6 +22,8 @@ logger = logging.getLogger("arqlight.web.hub")
 
 PAGE = 1000
 BLOCK_MS = 2000
+# How much of the log is in memory when reading begins.
+RECENT_MS = 10_000
 # A read that returns so many may have lost others: the log is trimmed at its other end.
 SUSPICIOUS = 50
 # A client that missed more than this fetches a snapshot sooner than it would get through them.
@@ -76,6 +79,7 @@ class Hub:
         self.source = source
         self.log = source.events
         self.routes = Routes()
+        self.recent = Recent()
         self.cursor = START
         self.closing = False
         self.watch = Watch(source, self.routes, self.position)
@@ -122,6 +126,13 @@ class Hub:
         return {batch_id: batch for batch_id, batch in found.items() if batch is not None}
 
     async def _resume(self, subscription: Subscription, after: str, joined: str) -> None:
+        recent = self.recent.later_than(after)
+        if recent is not None:
+            subscription.start_id = after
+            for remembered in recent:
+                if self.routes.wants(subscription, remembered.event.job_id, remembered.event.queue):
+                    subscription.put(remembered.message())
+            return
         subscription.resume_after(after, joined)
         bounds = await ask(self.log.bounds())
         if not bounds.has_all_after(after):
@@ -170,9 +181,18 @@ class Hub:
             if self.closing:
                 raise ClosingError
             if self._reader is None:
-                self.cursor = (await ask(self.log.bounds())).last_id
+                await self._begin()
                 self._reader = asyncio.create_task(self._read_on(), name="arqlight hub")
                 self.watch.start()
+
+    async def _begin(self) -> None:
+        """Begin at the log's end, with its last seconds in memory for those who connect again now."""
+        last_id = (await ask(self.log.bounds())).last_id
+        at_ms, _ = id_key(last_id)
+        since = f"{max(0, at_ms - RECENT_MS)}-0"
+        events = await ask(self.log.read_between(since, last_id, count=MOST_EVENTS))
+        self.recent.begin(last_id, events if len(events) < MOST_EVENTS else ())
+        self.cursor = last_id
 
     async def _read_on(self) -> None:
         failures = 0
@@ -221,6 +241,7 @@ class Hub:
 
     def _reset_all(self, reason: str, event_id: str) -> None:
         self.cursor = event_id
+        self.recent.begin(event_id)
         self.watch.note_new_log()
         for subscription in self.routes.all:
             subscription.reset(reason)
@@ -229,11 +250,12 @@ class Hub:
         handed = 0
         for event in events:
             self.cursor = event.id
+            remembered = self.recent.add(event)
             if self.routes.is_watched(event.job_id):
                 self.watch.note(event)
             recipients = self.routes.recipients(event.job_id, event.queue)
             if recipients:
-                message = of_event(event)
+                message = remembered.message()
                 for subscription in recipients:
                     subscription.put(message)
                 handed += len(recipients)
