@@ -16,7 +16,8 @@ import { Stream } from "./stream-core.js";
  */
 
 const HEARTBEAT_MS = 20_000;
-const HELLO_MS = 3_000;
+/** A worker that cannot start says so at once; this is for browsers that say nothing. */
+const HELLO_MS = 10_000;
 
 /**
  * @param {{events: string, worker: string}} urls

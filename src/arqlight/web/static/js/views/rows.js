@@ -76,7 +76,7 @@ function Result({ job, isOpen, toggle, detailId }) {
  * @returns {{text: string, isCut: boolean}}
  */
 function resultText(job) {
-  if (job.error && (job.outcome === "failed" || isWaiting(job))) {
+  if (job.error && (job.outcome === "failed" || waitsAfterError(job))) {
     const { text, cut: isCut } = cut(errorText(job.error), ROW_LENGTH);
     return { text, isCut };
   }
@@ -88,10 +88,10 @@ function resultText(job) {
 
 /**
  * @param {JobView} job
- * @returns {boolean} whether it waits, maybe for another try
+ * @returns {boolean} whether it waits for another try after an error, and not because it asked for one
  */
-function isWaiting(job) {
-  return job.status === "queued" || job.status === "deferred";
+function waitsAfterError(job) {
+  return (job.status === "queued" || job.status === "deferred") && job.error?.type !== "arq.worker.Retry";
 }
 
 /** @param {{job: JobView}} props */
