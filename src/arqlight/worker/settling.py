@@ -59,6 +59,7 @@ class Settling:
             return await worker.light_redis.scripts.reschedule(worker.queue_name, entries, held=held)
 
     def _settled(self, run: JobRun, lost: bool, in_doubt: bool) -> None:  # noqa: FBT001
-        if lost and not in_doubt:
+        lost = lost and not in_doubt
+        if lost:
             logger.warning("%s lost its lease; what this worker did is dropped", run.ref)
-        self._worker.settled(run)
+        self._worker.settled(run, lost=lost)

@@ -125,6 +125,8 @@ class Worker(arq_worker.Worker):
         self._looping: asyncio.Task[Any] | None = None
         self._claiming: asyncio.Task[None] | None = None
         self._claim_in_doubt = False
+        # arq's after_job_end of jobs whose end is written.
+        self._last_hooks: set[asyncio.Task[None]] = set()
         self._last_heart_beat = float("-inf")
         self._stopping = False
 
@@ -261,12 +263,13 @@ class Worker(arq_worker.Worker):
 
     async def _burst_is_done(self) -> bool:
         if not 0 <= self.max_burst_jobs <= self._jobs_started() and (
-            self.tasks or self._settling.busy or await self.pool.zcard(self.queue_name)
+            self.tasks or self._settling.busy or self._last_hooks or await self.pool.zcard(self.queue_name)
         ):
             return False
         while self.tasks:
             await asyncio.gather(*self.tasks.values(), return_exceptions=True)
         await self._settling.drain()
+        await asyncio.gather(*self._last_hooks)
         return True
 
     # -- from claim to end
@@ -346,9 +349,6 @@ class Worker(arq_worker.Worker):
         ):
             await self._leases.note_ignored_abort(run)
         self._settling.add(run, ended)
-        if self.after_job_end:
-            await self._settling.drain()
-            await execute.after_job_end(self, run)
 
     async def _store_given_try(self, run: JobRun) -> None:
         """arq's ``_job_try``: the next try counts on from it."""
@@ -364,9 +364,13 @@ class Worker(arq_worker.Worker):
         if self._claimer.backlog or self.burst:
             self._wake.set()
 
-    def settled(self, run: JobRun) -> None:
-        """Told by the settling that a job's end is written."""
+    def settled(self, run: JobRun, *, lost: bool) -> None:
+        """Told by the settling that a job's end is written, or that it was not ours to write."""
         self._leases.drop(run)
+        if self.after_job_end and run.task is not None and not lost:
+            hook = self.loop.create_task(execute.after_job_end(self, run))
+            self._last_hooks.add(hook)
+            hook.add_done_callback(self._last_hooks.discard)
         if self.burst:
             self._wake.set()
 
@@ -473,6 +477,8 @@ class Worker(arq_worker.Worker):
                 await self._settling.drain()
         except TimeoutError:
             light_logger.warning("redis is away: the ends of %d jobs could not be written", len(self._leases))
+        if self._last_hooks:
+            await asyncio.wait(list(self._last_hooks), timeout=_CANCEL_WAIT_S)
 
     async def _unpublish(self) -> None:
         await self.pool.delete(self.health_check_key, keys.worker(self.worker_id))
