@@ -76,6 +76,24 @@ async def test_a_job_can_go_to_another_queue_and_be_found_there(client: httpx.As
     assert found.json()["job"]["status"] == "queued"
 
 
+async def test_a_job_of_another_queue_is_found_by_its_batch_or_by_the_workers_of_that_queue(
+    client: httpx.AsyncClient, queue: Queue, redis: ArqRedis, worker_process: StartWorker
+) -> None:
+    batch = {"queue": "slow", "jobs": [{"function": "echo", "defer_by_s": 60}]}
+    created = (await client.post("/api/batches", json=batch)).json()
+    (job_id,) = (job["job_id"] for job in created["jobs"])
+    assert (await client.get(f"/api/jobs/{job_id}")).json()["job"]["queue"] == "slow"
+    assert (await client.get(f"/task/{job_id}")).json()["status"] == "deferred"
+
+    job = await redis.enqueue_job("echo", _queue_name="other", _defer_by=60)
+    assert job
+    assert (await client.get(f"/api/jobs/{job.job_id}")).status_code == 404
+    worker_process("tests.server.work.OtherQueueSettings")
+    await eventually(queue.workers)
+    assert (await client.get(f"/api/jobs/{job.job_id}")).json()["job"]["queue"] == "other"
+    assert (await client.post(f"/api/jobs/{job.job_id}/abort")).json()["answer"] == "aborted"
+
+
 async def test_names_that_arq_uses_for_itself_are_fine_as_keyword_arguments(
     client: httpx.AsyncClient, worker_process: StartWorker
 ) -> None:
@@ -102,11 +120,12 @@ async def test_an_unknown_job_is_not_found(client: httpx.AsyncClient) -> None:
 
 
 async def test_an_unknown_function_is_refused_while_workers_are_up(
-    client: httpx.AsyncClient, worker_process: StartWorker
+    client: httpx.AsyncClient, queue: Queue, worker_process: StartWorker
 ) -> None:
     unknown = {"function": "no_such_thing"}
     assert (await client.post("/api/jobs", json=unknown)).status_code == 201
     worker_process(SETTINGS)
+    await eventually(queue.functions)
     for path, body in (("/api/jobs", unknown), ("/api/batches", {"jobs": [unknown]})):
         response = await client.post(path, json=body)
         assert response.status_code == 422

@@ -1,3 +1,4 @@
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -89,9 +90,11 @@ async def test_reads_by_another_site_are_the_browsers_to_refuse(serve: Serve) ->
 async def test_behind_a_proxy_that_strips_a_prefix_the_pages_addresses_have_it(serve: Serve) -> None:
     async with served(serve("prefixed", "--root-path", "/proxy")) as client:
         page = (await client.get("/jobs/")).text
-    assert '"job": "/proxy/jobs/api/jobs/"' in page
-    assert 'src="/proxy/jobs/static/' in page
-    assert '"docs": "/proxy/docs"' in page
+        assert '"job": "/proxy/jobs/api/jobs/"' in page
+        assert 'src="/proxy/jobs/static/' in page
+        assert '"docs": "/proxy/docs"' in page
+        script = page.split('<script type="module" src="/proxy')[1].split('"')[0]
+        assert (await client.get(script)).headers["content-type"].startswith("text/javascript")
 
 
 async def test_an_application_mounted_in_another_one_works_with_the_outer_ones_lifespan(
@@ -107,6 +110,10 @@ async def test_an_application_mounted_in_another_one_works_with_the_outer_ones_l
         assert (await client.get(path)).headers["content-type"].startswith("text/javascript")
     async with watching(web.url, "/inner/jobs/api/events", after="0-0") as events:
         assert (await events.next()).data["job_id"] == "one"
+        web.signal(signal.SIGTERM)
+        with pytest.raises(StopAsyncIteration):
+            await events.until(lambda _: False)
+    web.wait(2)
 
 
 def test_without_a_queue_in_the_lifespan_it_says_what_to_write() -> None:

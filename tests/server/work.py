@@ -9,7 +9,7 @@ from arq import Retry
 from arqlight import report_progress
 from arqlight.connections import redis_settings
 
-__all__ = ["WorkerSettings"]
+__all__ = ["OtherQueueSettings", "WorkerSettings"]
 
 
 async def create_task(ctx: dict[str, Any], sleep_time: float) -> float:
@@ -66,3 +66,7 @@ class WorkerSettings:
     poll_delay = 0.05
     job_timeout = 2
     allow_abort_jobs = True
+
+
+class OtherQueueSettings(WorkerSettings):
+    queue_name = "other"

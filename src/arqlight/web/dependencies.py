@@ -2,14 +2,16 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
+from starlette.datastructures import State
 from starlette.requests import HTTPConnection
 
 from arqlight.queue import Queue
 from arqlight.web.hub import Hub
-from arqlight.web.shutdown import on_stop_signal
+from arqlight.web.shutdown import StopSignals
 
 __all__ = ["HubDep", "QueueDep", "get_queue", "run_hub"]
 
@@ -48,6 +50,9 @@ QueueDep = Annotated[Queue, Depends(get_queue)]
 async def get_hub(connection: HTTPConnection, queue: QueueDep) -> Hub:
     """The web process's hub, made when it is first needed."""
     state = connection.app.state
+    if not hasattr(state, _HUB):
+        # The lifespan has not run: the application is mounted in another one.
+        StopSignals(partial(_end_streams, state)).install()
     hub = getattr(state, _HUB, None)
     if not isinstance(hub, Hub):
         hub = Hub(queue)
@@ -64,17 +69,19 @@ async def run_hub(app: FastAPI) -> AsyncIterator[None]:
 
     It begins after the application's own lifespan and ends before it, so the queue is there all the time.
     """
-
-    def end_streams() -> None:
+    setattr(app.state, _HUB, None)
+    signals = StopSignals(partial(_end_streams, app.state))
+    signals.install()
+    try:
+        yield
+    finally:
+        signals.restore()
         hub = getattr(app.state, _HUB, None)
         if isinstance(hub, Hub):
-            hub.close_streams()
+            await hub.aclose()
 
-    setattr(app.state, _HUB, None)
-    with on_stop_signal(end_streams):
-        try:
-            yield
-        finally:
-            hub = getattr(app.state, _HUB, None)
-            if isinstance(hub, Hub):
-                await hub.aclose()
+
+def _end_streams(state: State) -> None:
+    hub = getattr(state, _HUB, None)
+    if isinstance(hub, Hub):
+        hub.close_streams()

@@ -9,13 +9,13 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 from starlette.types import Scope
 
-__all__ = ["mark_stream", "on_stop_signal"]
+__all__ = ["StopSignals", "mark_stream"]
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # How long a client gets to take the end of its stream, in seconds.
@@ -30,28 +30,32 @@ def mark_stream(scope: Scope) -> None:
     scope.setdefault("state", {})[MARK] = True
 
 
-@contextlib.contextmanager
-def on_stop_signal(end_streams: Callable[[], None]) -> Iterator[None]:
-    """Inside, call ``end_streams`` in the event loop when SIGTERM or SIGINT arrives, then who had the signal.
+class StopSignals:
+    """Stands before the handlers of SIGTERM and SIGINT, and calls ``end_streams`` in the event loop first.
 
     Outside of the main thread, where there are no signals, it does nothing.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    installed: dict[signal.Signals, tuple[Handler, Handler]] = {}
-    for number in STOP_SIGNALS:
-        previous = signal.getsignal(number)
-        # Where nobody handles the signal, the process ends by itself.
-        if callable(previous):
-            handler = _chained(loop, end_streams, previous)
-            signal.signal(number, handler)
-            installed[number] = handler, previous
-    try:
-        yield
-    finally:
-        for number, (handler, previous) in installed.items():
+
+    def __init__(self, end_streams: Callable[[], None]) -> None:
+        self._end_streams = end_streams
+        self._installed: dict[signal.Signals, tuple[Handler, Handler]] = {}
+
+    def install(self) -> None:
+        """Take the signals, from a coroutine of the event loop that has the streams."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in STOP_SIGNALS:
+            previous = signal.getsignal(number)
+            # Where nobody handles the signal, the process ends by itself.
+            if callable(previous):
+                handler = _chained(loop, self._end_streams, previous)
+                signal.signal(number, handler)
+                self._installed[number] = handler, previous
+
+    def restore(self) -> None:
+        """Give the signals back, unless somebody has taken them over since."""
+        for number, (handler, previous) in self._installed.items():
             if signal.getsignal(number) is handler:
                 signal.signal(number, previous)
 

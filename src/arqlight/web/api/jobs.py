@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Response, status
 from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.web.api.answers import answer
+from arqlight.web.api.finding import find_job
 from arqlight.web.api.schemas import LONGEST_NAME, AbortReply, EnqueuedJob, JobId, JobIn, JobSnapshot
 from arqlight.web.dependencies import HubDep, QueueDep
 from arqlight.web.hub import ClosingError, Hub
@@ -99,10 +100,10 @@ async def get_job(
     queue_name: QueueName = None,
 ) -> Response:
     """A job as it is now, or, with `wait`, at its end."""
-    snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
+    snapshot = await find_job(queue, job_id, queue_name)
     if wait and not _is_over(snapshot.job):
         with contextlib.suppress(ClosingError):  # nobody waits any more: it is told as it is
-            snapshot = await _at_its_end(hub, queue, job_id, queue_name, wait)
+            snapshot = await _at_its_end(hub, queue, snapshot.job, wait)
     if snapshot.job.status == JobStatus.not_found:
         raise HTTPException(404, f"There is no job {shortened(job_id)}, or its result is not kept any more.")
     return answer(JobSnapshot(job=snapshot.job, event_id=snapshot.event_id))
@@ -112,10 +113,11 @@ def _is_over(job: Job) -> bool:
     return job.status in (JobStatus.complete, JobStatus.not_found)
 
 
-async def _at_its_end(hub: Hub, queue: Queue, job_id: str, queue_name: str | None, wait: float) -> Snapshot:
+async def _at_its_end(hub: Hub, queue: Queue, job: Job, wait: float) -> Snapshot:
     """The job when it is over, else as it is after ``wait`` seconds, or when the server stops."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
+    job_id, queue_name = job.job_id, job.queue
     subscription = await hub.subscribe(Filter(jobs=frozenset([job_id])))
     try:
         snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
@@ -138,8 +140,9 @@ async def _at_its_end(hub: Hub, queue: Queue, job_id: str, queue_name: str | Non
 )
 async def abort_job(job_id: JobId, queue: QueueDep, queue_name: QueueName = None) -> Response:
     """Abort a job, whether it waits or runs; wait a second for a running one to stop."""
+    name = (await find_job(queue, job_id, queue_name)).job.queue
     verdict = await ask(
-        queue.abort(job_id, wait=ABORT_WAIT_S, queue_name=queue_name), ABORT_WAIT_S + ANSWER_TIMEOUT_S
+        queue.abort(job_id, wait=ABORT_WAIT_S, queue_name=name), ABORT_WAIT_S + ANSWER_TIMEOUT_S
     )
-    job, _ = await ask(queue.look_up(job_id, queue_name=queue_name))
+    job, _ = await ask(queue.look_up(job_id, queue_name=name))
     return answer(AbortReply(job_id=job_id, answer=verdict, job=job))

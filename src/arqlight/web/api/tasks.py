@@ -9,10 +9,10 @@ from fastapi import APIRouter, Response, status
 from arqlight.models import Job, JobRequest, Outcome
 from arqlight.web.api.answers import answer
 from arqlight.web.api.batches import enqueue_batch, fresh_jobs
+from arqlight.web.api.finding import find_job
 from arqlight.web.api.schemas import JobId, TaskRequest, TasksCreated, TaskStatus
 from arqlight.web.dependencies import QueueDep
 from arqlight.web.problems import ProblemRoute, problem_responses
-from arqlight.web.trouble import ask
 
 __all__ = ["TaskPage", "tasks_router"]
 
@@ -68,7 +68,7 @@ def tasks_router(page: TaskPage) -> APIRouter:
     )
     async def get_task(job_id: JobId, queue: QueueDep) -> Response:
         """A task's status and result at this moment, whatever they are: an unknown task is `not_found`."""
-        job, _ = await ask(queue.look_up(job_id, queue_name=page.queue_name))
+        job, _ = await find_job(queue, job_id, page.queue_name)
         return answer(TaskStatus(**{**dict(job), "result": _result(job)}))
 
     return router

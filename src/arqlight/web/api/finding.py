@@ -1,0 +1,30 @@
+"""Finding a job whose queue the request did not name."""
+
+from arqlight.models import JobStatus, Snapshot
+from arqlight.queue import Queue
+from arqlight.web.trouble import ask
+
+__all__ = ["find_job"]
+
+
+async def find_job(queue: Queue, job_id: str, queue_name: str | None) -> Snapshot:
+    """The job as it is in the queue of that name, else in the default one, else in another that we know of.
+
+    A job's record does not say which queue it waits in. Its batch does, and workers name theirs.
+    """
+    snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
+    job = snapshot.job
+    waits_elsewhere = job.status == JobStatus.not_found and job.function is not None
+    if queue_name is None and waits_elsewhere:
+        for name in await _other_queues(queue, job.batch_id):
+            found = await ask(queue.look_up(job_id, queue_name=name))
+            if found.job.status != JobStatus.not_found:
+                return found
+    return snapshot
+
+
+async def _other_queues(queue: Queue, batch_id: str | None) -> list[str]:
+    batch = await ask(queue.batch_job_ids(batch_id)) if batch_id else None
+    workers = await ask(queue.workers())
+    names = dict.fromkeys([*([batch[0]] if batch else []), *(worker.queue for worker in workers)])
+    return [name for name in names if name != queue.queue_name]
