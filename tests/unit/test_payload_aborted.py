@@ -108,6 +108,23 @@ def test_the_head_of_a_long_aborted_job_tells_that_it_was_aborted(protocol: int)
     assert "$truncated" in record["a"]
 
 
+def test_a_head_that_ends_with_its_first_facts_tells_them() -> None:
+    job = encode_job("send", ("x" * 20_000,), {}, None, 5)
+    data = abort(job)
+    record = read_record(data[: data.index(b"d0") + 3], len(data))
+    assert record.pop("$truncated")
+    assert record == {
+        "t": 1,
+        "s": False,
+        "st": FINISH_MS,
+        "ft": FINISH_MS,
+        "q": "arq:queue",
+        "id": "j1",
+        "arqlight": {"outcome": "aborted"},
+        "r": {"$object": "asyncio.exceptions.CancelledError"},
+    }
+
+
 def test_odd_ids_survive() -> None:
     record = pickle.loads(abort(encode_job("f", (), {}, None, 5), job_id="a\n'é\ud800\x00", queue_name="q🙂"))
     assert (record["id"], record["q"]) == ("a\n'é\ud800\x00", "q🙂")

@@ -186,6 +186,8 @@ def test_registered_extensions_are_not_looked_up() -> None:
         b"S'x\n.",
         b"\x8b\xff\xff\xff\xff.",
         b"T\xff\xff\xff\xff.",
+        b"T\xfb\xff\xff\xff.",  # a length that leads back to the opcode
+        b"\x8b\xfb\xff\xff\xff.",
         b"\x80\x06N.",
         b"\xff.",
         b"\x00",
@@ -435,6 +437,7 @@ def test_long_value_types_that_are_shared_are_read_in_bounded_time() -> None:
         b"cuuid\nUUID\n)R}(" + b"K\x01K\x01" * 12_000 + b"ub",
         b"cx\ny\n)R(}(" + b"K\x01K\x01" * 6_000 + b"u}(" + b"K\x01K\x01" * 6_000 + b"utb",
         b"cpathlib\nPosixPath\n(" + b"Vx\n" * 15_000 + b"tR",
+        b"cx\ny\n" + b"q\x000cbuiltins\ngetattr\n(h\x00Vz\ntR" * 2_000,
     ):
         inert(shared + b"q\x000(" + b"h\x00" * 2_000 + b"t.", within_s=2)
 

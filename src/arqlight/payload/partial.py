@@ -32,11 +32,11 @@ def partial_record(m: Machine, cut: RawCut) -> RawDict | None:
     Returns None if the pickle does not begin as a record. The pairs of a preface (see aborted.py) come last,
     for they are what counts.
     """
-    pairs, pending, is_inside = _top_dict(m)
+    pairs, pending = _top_dict(m)
     if pairs is None:
         return m.preface
     seen = {key for key in pairs[::2] if type(key) is str}
-    whole, open_key = _whole_pairs(pending, seen, is_inside=is_inside)
+    whole, open_key = _whole_pairs(pending, seen)
     items = [*pairs, *whole]
     if open_key is not None:
         items += [open_key, cut]
@@ -45,20 +45,17 @@ def partial_record(m: Machine, cut: RawCut) -> RawDict | None:
     return RawDict(items)
 
 
-def _top_dict(m: Machine) -> tuple[list[Any] | None, list[Any], bool]:
-    """Return the outermost dict's pairs, the values that wait for it, and whether a mark is above those."""
-    frames = [*m.outer, m.stack]
-    bottom = frames[0]
+def _top_dict(m: Machine) -> tuple[list[Any] | None, list[Any]]:
+    """Return the outermost dict's pairs, None if there is no such dict, and the values that wait for it."""
+    bottom, *above = [*m.outer, m.stack]
     if not bottom or type(bottom[0]) is not RawDict:
-        return None, [], False
-    if len(bottom) > 1:
-        return bottom[0].items, bottom[1:], len(frames) > 1
-    if len(frames) > 1:
-        return bottom[0].items, frames[1], len(frames[1:]) > 1
-    return bottom[0].items, [], False
+        return None, []
+    if len(bottom) == 1 and above:
+        return bottom[0].items, above[0]
+    return bottom[0].items, bottom[1:]
 
 
-def _whole_pairs(pending: list[Any], seen: set[str], *, is_inside: bool) -> tuple[list[Any], str | None]:
+def _whole_pairs(pending: list[Any], seen: set[str]) -> tuple[list[Any], str | None]:
     """Return those of the pending values that are whole pairs, and the key whose value is not whole, if any.
 
     A value is whole if the next key follows it, or if it is a scalar where the record has only scalars:
@@ -72,7 +69,7 @@ def _whole_pairs(pending: list[Any], seen: set[str], *, is_inside: bool) -> tupl
             return pending[:count], key
         seen.add(key)
         count += 2
-    if count and (count < len(pending) or is_inside or pending[count - 2] not in _SCALAR_KEYS):
+    if count and (count < len(pending) or pending[count - 2] not in _SCALAR_KEYS):
         return pending[: count - 2], pending[count - 2]
     return pending[:count], None
 
