@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.running import RunningSite
 from tests.servers import Valkey
@@ -25,6 +33,9 @@ CHROMIUM: dict[str, Any] = {
 }
 # What the browser itself writes when a server is away, as some tests want it to be.
 EXPECTED_MESSAGES = ("net::ERR_", "Failed to load resource")
+
+# Generous: these tests share a small machine with many others.
+expect.set_options(timeout=15_000)
 
 NewContext = Callable[..., BrowserContext]
 
@@ -81,7 +92,7 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
 
     def make(**options: object) -> BrowserContext:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         context.on("console", lambda message: complaints.extend(_complaints_in(message)))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)

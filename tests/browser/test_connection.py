@@ -41,7 +41,7 @@ def test_killing_the_web_server_mid_run_and_starting_it_again_ends_in_the_right_
     expect(cell(meanwhile, "status")).to_have_text("in_progress")
 
     own_site.web.start()
-    expect(page.locator("#connection")).to_have_text("Live", timeout=10_000)
+    expect(page.locator("#connection")).to_have_text("Live")
     expect(cell(meanwhile, "result")).to_have_text("while away")
     expect(cell(failed, "status")).to_have_text("complete failed")
     own_site.open_gate(gates[2])
@@ -65,7 +65,7 @@ def test_it_comes_back_from_a_proxy_that_answers_in_the_servers_place(
         page.wait_for_event("response", lambda response: response.status == httpx.codes.BAD_GATEWAY)
     own_site.web.start()
     page.unroute("**/api/events*")
-    expect(page.locator("#connection")).to_have_text("Live", timeout=15_000)
+    expect(page.locator("#connection")).to_have_text("Live")
     own_site.open_gate(gate)
     expect(rows(page, kind="succeeded")).to_have_count(1)
 
@@ -83,7 +83,7 @@ def test_events_that_the_log_no_longer_has_are_made_up_for_by_fresh_snapshots(
     with own_site.redis() as redis:
         redis.xtrim("arqlight:events", maxlen=0, approximate=False)
     own_site.web.start()
-    expect(cell(row(page, batch["jobs"][0]), "result")).to_have_text("while away", timeout=10_000)
+    expect(cell(row(page, batch["jobs"][0]), "result")).to_have_text("while away")
 
 
 def test_jobs_that_went_with_their_redis_are_said_to_have_vanished(page: Page, own_site: RunningSite) -> None:
@@ -92,7 +92,7 @@ def test_jobs_that_went_with_their_redis_are_said_to_have_vanished(page: Page, o
     own_site.web.kill()
     own_site.valkey.flush()
     own_site.web.start()
-    expect(rows(page, status="not_found")).to_have_count(2, timeout=10_000)
+    expect(rows(page, status="not_found")).to_have_count(2)
 
 
 def test_the_page_goes_on_after_redis_did_not_answer_for_a_while(page: Page, own_site: RunningSite) -> None:
@@ -103,7 +103,7 @@ def test_the_page_goes_on_after_redis_did_not_answer_for_a_while(page: Page, own
     with own_site.valkey.stalled():
         page.wait_for_timeout(1_000)
     own_site.open_gate(gate)
-    expect(rows(page, kind="succeeded")).to_have_count(1, timeout=15_000)
+    expect(rows(page, kind="succeeded")).to_have_count(1)
 
 
 def test_a_plain_arq_worker_serves_the_page_too(page: Page, own_site: RunningSite) -> None:

@@ -52,7 +52,7 @@ def test_a_running_job_can_be_aborted_and_says_that_it_was(page: Page, site: Run
 def test_a_deferred_job_says_when_it_starts_and_can_be_aborted(page: Page, site: RunningSite) -> None:
     batch = site.show(page, call("echo_task", 1, defer_by_s=3600))
     job = row(page, batch["jobs"][0])
-    expect(cell(job, "status")).to_have_text(re.compile(r"deferred\s+starts in (59.min.5\d.s|1.h.00.min)"))
+    expect(cell(job, "status")).to_have_text(re.compile(r"deferred\s+starts in (59.min.\d\d.s|1.h.00.min)"))
     job.get_by_role("button", name="Abort job").click()
     expect(cell(job, "status")).to_have_text("complete aborted")
 
@@ -68,12 +68,12 @@ def test_an_expired_job_says_so(page: Page, own_site: RunningSite) -> None:
 def test_a_retried_job_says_when_its_next_try_is_and_then_which_try_it_was(
     page: Page, site: RunningSite
 ) -> None:
-    batch = site.show(page, call("retry_task", 0, 2))
+    batch = site.show(page, call("retry_task", 0, 5))
     job = row(page, batch["jobs"][0])
-    expect(cell(job, "status")).to_contain_text(re.compile(r"retrying in 1.s, try 2"))
+    expect(cell(job, "status")).to_contain_text(re.compile(r"retrying in 1.s, try [2-5]"))
     expect(cell(job, "status")).to_have_text("complete")
-    expect(cell(job, "result")).to_have_text("succeeded on try 2")
-    expect(cell(job, "try")).to_have_text("2")
+    expect(cell(job, "result")).to_have_text("succeeded on try 5")
+    expect(cell(job, "try")).to_have_text("5")
 
 
 def test_a_job_whose_worker_is_killed_says_that_a_try_was_lost(page: Page, own_site: RunningSite) -> None:
@@ -88,7 +88,7 @@ def test_a_job_whose_worker_is_killed_says_that_a_try_was_lost(page: Page, own_s
         re.compile("try 1 lost with its worker|try 2"), timeout=30_000
     )
     own_site.open_gate(gate)
-    expect(cell(job, "status")).to_have_text("complete", timeout=10_000)
+    expect(cell(job, "status")).to_have_text("complete")
     expect(cell(job, "try")).to_have_text("2")
 
 
@@ -151,7 +151,9 @@ def test_hostile_job_ids_are_text_and_lead_to_their_job(page: Page, site: Runnin
 
 
 def test_hostile_results_and_errors_are_text(page: Page, site: RunningSite) -> None:
-    site.show(page, call("echo_task", HOSTILE), call("fail_task", 0, HOSTILE), call("steps_task", [HOSTILE]))
+    site.show(
+        page, call("echo_task", HOSTILE), call("fail_task", 0, HOSTILE), call("steps_task", [HOSTILE] * 20)
+    )
     expect(page.locator(".progress-text", has_text=HOSTILE)).to_be_visible()
     expect(page.locator(".job-result .value", has_text=HOSTILE)).to_be_visible()
     expect(page.locator(".job-result .error", has_text=HOSTILE)).to_be_visible()

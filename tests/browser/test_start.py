@@ -30,20 +30,21 @@ def test_on_submit_all_rows_are_there_at_once_as_queued(page: Page, site: Runnin
 def test_a_job_turns_in_progress_with_its_own_bar_and_then_complete_with_its_result(
     page: Page, site: RunningSite
 ) -> None:
-    batch = site.show(page, call("create_task", 1), call("create_task", 3))
+    batch = site.show(page, call("create_task", 3), call("create_task", 20))
     quick, slow = (row(page, job) for job in batch["jobs"])
     expect(cell(quick, "status")).to_contain_text("in_progress")
     bar = slow.get_by_role("progressbar")
     expect(bar).to_be_visible()
-    page.wait_for_function("bar => bar.value > 0.2 && bar.value < 0.9", arg=bar.element_handle())
+    page.wait_for_function("bar => bar.value > 0.05 && bar.value < 0.9", arg=bar.element_handle())
 
     expect(cell(quick, "status")).to_have_text("complete")
     expect(cell(slow, "status")).to_have_text("in_progress")
-    expect(cell(quick, "result")).to_have_text("1")
+    expect(cell(quick, "result")).to_have_text("3")
     expect(cell(quick, "try")).to_have_text("1")
     expect(cell(quick, "waited")).to_have_text(re.compile(r"^[\d.]+\sm?s$"))
-    expect(cell(quick, "ran")).to_have_text(re.compile(r"^1\.\d\ss$"))
+    expect(cell(quick, "ran")).to_have_text(re.compile(r"^3\.\d\ss$"))
     expect(quick.get_by_role("progressbar")).to_have_count(0)
+    page.get_by_role("button", name="Abort job").click()
 
 
 def test_the_whole_shows_done_of_total_failed_and_the_time_left(page: Page, site: RunningSite) -> None:

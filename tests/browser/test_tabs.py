@@ -102,7 +102,7 @@ def test_ten_tabs_survive_the_servers_end(own_site: RunningSite, new_context: Ne
     own_site.open_gate(gate)
     own_site.web.start()
     for tab in tabs:
-        expect(rows(tab, kind="succeeded")).to_have_count(1, timeout=10_000)
+        expect(rows(tab, kind="succeeded")).to_have_count(1)
 
 
 def test_without_shared_workers_a_tab_has_a_stream_of_its_own(page: Page, site: RunningSite) -> None:
