@@ -21,7 +21,7 @@ __all__ = ["ARQLIGHT", "ROOT", "Command", "run"]
 
 ROOT = Path(__file__).parent.parent.parent
 ARQLIGHT = (sys.executable, "-P", "-m", "arqlight")
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 ADDRESS = re.compile(r"The page is at (http://\S+)")
 

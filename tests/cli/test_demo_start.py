@@ -1,6 +1,5 @@
 """`arqlight demo`: what it starts, and where."""
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,8 +13,8 @@ from tests.cli.commands import ARQLIGHT, Command
 from tests.helpers import wait_until
 from tests.servers import free_port
 
-QUICK_START_S = 10.0
-"""Far above what it takes (1.5 s on an idle machine), since the machine is shared by all tests."""
+START_CPU_S = 4.0
+"""Above what starting costs, about 1.5 s; not by the clock, since other tests may keep the machine busy."""
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +88,9 @@ def test_it_is_quiet_about_ordinary_work(demo: Command) -> None:
     assert "worker |" not in demo.output()
 
 
-def test_it_starts_quickly(start_demo: Callable[..., Command]) -> None:
-    began = time.monotonic()
-    assert start_demo().get().status_code == 200
-    assert time.monotonic() - began < QUICK_START_S
+def test_starting_costs_little(start_demo: Callable[..., Command]) -> None:
+    times = [process.cpu_times() for process in start_demo().family()]
+    assert sum(time.user + time.system for time in times) < START_CPU_S
 
 
 def test_the_port_is_the_one_in_the_environment(start_demo: Callable[..., Command]) -> None:

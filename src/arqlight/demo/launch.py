@@ -20,7 +20,7 @@ from arqlight.demo.valkey import READY_LINE, embedded
 from arqlight.processes import own_command
 from arqlight.server import listen, url_of
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 ASK_AGAIN_S = 0.05
 LONGEST_REASON = 300
 TAGS = re.compile(r"<[^>]*>")
