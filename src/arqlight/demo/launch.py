@@ -130,7 +130,7 @@ class _Demo:
         return f"""
   The page is at {click.style(self._url + "/", bold=True)}
 
-  Choose how many tasks, press Submit, and watch every one of them move.
+  Choose how many tasks, press Start, and watch every one of them move.
   Reload the page while they run, or open the same address in another browser: nothing is lost.
   For programs: curl -X POST {self._url}/task -H 'content-type: application/json' -d '{{"count": 3}}'
 
