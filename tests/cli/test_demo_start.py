@@ -28,7 +28,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 
 def test_it_prints_the_address_of_the_page_and_what_to_try(demo: Command) -> None:
     assert demo.url.startswith("http://127.0.0.1:")
-    assert "press Submit" in demo.output()
+    assert "press Start" in demo.output()
     assert "Ctrl-C stops" in demo.output()
 
 
