@@ -62,14 +62,14 @@ def nothing_happens() -> Iterator[None]:
     assert set(sys.modules) == modules
 
 
-def inert(data: bytes, within_s: float = 1.0, **options: Any) -> Any:
+def inert(data: bytes, within_s: float = 2, **options: Any) -> Any:
     """Peek, and check what holds for every input whatever it is."""
     began = time.process_time()
     with nothing_happens():
         form = peek(data, **options)
         record = read_record(data, **options)
     assert time.process_time() - began < within_s
-    assert len(json.dumps([form, record], allow_nan=False, ensure_ascii=False).encode()) < 5_000_000
+    assert len(json.dumps([form, record], allow_nan=False, ensure_ascii=False).encode()) < 1_000_000
     return form
 
 
@@ -353,7 +353,8 @@ def test_what_contains_itself_says_so(data: bytes) -> None:
 def test_a_million_memo_entries_are_read_in_bounded_time() -> None:
     data = b"N" + b"".join(b"r" + struct.pack("<I", n << 12) for n in range(1 << 20)) + b"."
     assert inert(data) == {"$truncated": f"{len(data):,} bytes, 65,536 of them read"}
-    inert(data, within_s=10, max_bytes=len(data))
+    with nothing_happens():
+        assert peek(data, max_bytes=len(data)) is None
 
 
 def test_keys_with_one_hash_take_no_longer_than_others() -> None:
@@ -439,7 +440,7 @@ def test_long_value_types_that_are_shared_are_read_in_bounded_time() -> None:
         b"cpathlib\nPosixPath\n(" + b"Vx\n" * 15_000 + b"tR",
         b"cx\ny\n" + b"q\x000cbuiltins\ngetattr\n(h\x00Vz\ntR" * 2_000,
     ):
-        inert(shared + b"q\x000(" + b"h\x00" * 2_000 + b"t.", within_s=2)
+        inert(shared + b"q\x000(" + b"h\x00" * 3_900 + b"t.")
 
 
 def test_the_handlers_name_no_way_to_import_or_run() -> None:

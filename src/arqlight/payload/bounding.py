@@ -140,8 +140,9 @@ class _Bounded:
         length = len(text)
         if length > self.text_limit or length > self.chars:
             return self.cut(RawCut(f"{length:,} characters", text[:_HEAD_CHARS]))
-        self.chars -= length
-        return text if text.isascii() else _encodable(text)
+        shown = text if text.isascii() else _encodable(text)
+        self.chars -= len(shown)
+        return shown
 
     def cut(self, cut: RawCut) -> dict[str, str]:
         out = {cut.marker: cut.why}
