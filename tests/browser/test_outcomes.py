@@ -112,8 +112,11 @@ def test_a_result_of_any_shape_is_shown_as_compact_json(page: Page, site: Runnin
 
 def test_a_long_result_is_fetched_and_cut_and_shown_whole_on_demand(page: Page, site: RunningSite) -> None:
     lines = [f"{number} " + "x" * 100 for number in range(60)]
-    batch = site.show(page, call("echo_task", lines))
+    gate = site.new_gate()
+    batch = site.show(page, call("held_task", gate, lines))
     job = row(page, batch["jobs"][0])
+    expect(cell(job, "status")).to_have_text("in_progress")
+    site.open_gate(gate)  # so that the page has it from an event, which leaves long results out
     expect(cell(job, "result").locator(".value")).to_have_text(re.compile(r'^\["0 x{100}","1 x+…$'))
     job.get_by_role("button", name="Show all").click()
     whole = page.get_by_role("region", name="Result").text_content()
