@@ -10,6 +10,9 @@ __all__ = ["Claimer"]
 
 # A claim holds the server for a few µs a job; more than this at once would keep others waiting.
 MOST_JOBS = 500
+# Records may be large: this much of them at once, judged by the last claim's; the first claim takes few.
+_MOST_BYTES = 4_000_000
+_FIRST_JOBS = 100
 _START = "-inf"
 # The wish to be woken, which each claim renews, must not lapse.
 _CLAIM_ANYWAY_S = IDLE_EXPIRY_MS / 3000
@@ -31,6 +34,7 @@ class Claimer:
         self.backlog = False
         self._token = 0
         self._floor = _START
+        self._most_jobs = _FIRST_JOBS
         self._next_due_ms: float | None = None
         self._claim_again_at = monotonic()
         # What to add to this machine's monotonic clock to have the server's.
@@ -45,12 +49,13 @@ class Claimer:
         """
         self._token += 1
         token = self._token
+        limit = len(job_ids) or min(limit, self._most_jobs)
         reply = await redis.scripts.claim(
             self.queue_name,
             worker_id=self.worker_id,
             token=token,
             lease_ms=self.lease_ms,
-            limit=len(job_ids) or min(limit, MOST_JOBS),
+            limit=limit,
             floor=self._floor,
             job_ids=job_ids,
         )
@@ -71,7 +76,10 @@ class Claimer:
         due_in_s = self.seconds_to_next_due()
         if due_in_s is not None:
             self._claim_again_at = min(self._claim_again_at, monotonic() + due_in_s)
-        self.backlog = len(reply.jobs) >= min(limit, MOST_JOBS)
+        self.backlog = len(reply.jobs) >= limit
+        if reply.jobs:
+            size = sum(len(claimed.record) for claimed in reply.jobs) / len(reply.jobs)
+            self._most_jobs = max(1, min(MOST_JOBS, int(_MOST_BYTES / (size + 1))))
 
     def look_again_from_start(self) -> None:
         """Forget how far the queue's head was in the hands of plain arq workers."""
