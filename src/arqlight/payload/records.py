@@ -60,9 +60,17 @@ def decode_job(data: bytes, *, deserializer: Deserializer | None = None) -> JobR
         record = pickle.loads(data) if deserializer is None else deserializer(data)  # noqa: S301  as arq does
         extra = record.get("arqlight")
         batch_id = extra.get("batch_id") if extra else None
+        _check(record["f"], record["t"], record["et"])
         return JobRecord(record["f"], record["a"], record["k"], record["t"], record["et"], batch_id)
-    except Exception as e:
+    except (Exception, SystemExit) as e:  # unpickling may call anything, sys.exit too
         raise DeserializationError("unable to deserialize job") from e
+
+
+def _check(function: object, job_try: object, enqueue_ms: object) -> None:
+    """Raise TypeError unless what the worker reckons with is what it must be."""
+    try_is_well = job_try is None or isinstance(job_try, int)
+    if not (isinstance(function, str) and try_is_well and isinstance(enqueue_ms, int)):
+        raise TypeError("the function must be text, its try and its time must be numbers")
 
 
 def encode_result(

@@ -89,7 +89,9 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
         ended: FinishEntry | RescheduleEntry | None = _judge(
             worker, run, JobExecutionFailed(f"the function called sys.exit({error.code!r})")
         )
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  whatever a function raises is its job's end
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  whatever a function raises is its job's end
         ended = _judge(worker, run, error)
     else:
         if entry.event == EventType.succeeded:
@@ -115,7 +117,7 @@ async def _guard(hook: Any, ctx: dict[Any, Any], run: JobRun) -> None:
     """A hook that raises must not undo what its job did."""
     try:
         await hook(ctx)
-    except Exception:
+    except (Exception, asyncio.CancelledError):
         _light_logger.exception("%s: %s raised", run.ref, getattr(hook, "__qualname__", hook))
 
 
@@ -214,8 +216,8 @@ def _retry(worker: "Worker", run: JobRun, error: BaseException, delay_ms: int) -
 
 
 def _fail(worker: "Worker", run: JobRun, error: BaseException, ran_s: float) -> FinishEntry:
-    extra = getattr(error, "extra", None)
     try:
+        extra = getattr(error, "extra", None)
         extra = extra() if callable(extra) else extra
         logger.error(
             "%6.2fs ! %s failed, %s: %s",

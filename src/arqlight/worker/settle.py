@@ -10,7 +10,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import (
+    NoPermissionError,
+    NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker.backoff import REDIS_AWAY, Backoff
@@ -25,8 +32,10 @@ _MOST_BYTES = 8_000_000
 # A record that Redis itself refuses (too large for it, say) is given up after this many lonely tries.
 _LONELY_TRIES = 3
 
-# What a server says that is loading, full, a replica, or without its disk.
-_PASSING = ("LOADING", "OOM", "READONLY", "MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS")
+# What a server says that is full, a replica, without its disk, ...: as types where redis-py has them, else
+# by the first word.
+_PASSING_TYPES = (OutOfMemoryError, ReadOnlyError, NoPermissionError, NoScriptError)
+_PASSING_WORDS = ("MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN")
 
 Entry = TypeVar("Entry", FinishEntry, RescheduleEntry)
 Send = Callable[[list[Entry], bool], Awaitable[list[str]]]
@@ -133,4 +142,4 @@ class Settler(Generic[Entry]):
 
 def _blames_the_entry(error: RedisError) -> bool:
     """Whether trying again cannot help: not so while the server loads, is full, or is a replica."""
-    return not str(error).startswith(_PASSING)
+    return not isinstance(error, _PASSING_TYPES) and not str(error).startswith(_PASSING_WORDS)

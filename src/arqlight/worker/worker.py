@@ -20,7 +20,7 @@ from redis.exceptions import ReadOnlyError
 from arqlight import keys
 from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, wrap_redis
 from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
-from arqlight.models import EventType
+from arqlight.models import EventType, Outcome
 from arqlight.queue import Queue
 from arqlight.scripts import Claimed, RescheduleEntry
 from arqlight.worker import execute, outcome
@@ -339,6 +339,10 @@ class Worker(arq_worker.Worker):
             if run.try_is_given:
                 await self._store_given_try(run)
             ended = await execute.execute(self, run)
+        except Exception as error:
+            # Whatever it is, a job must not stay in progress for ever.
+            light_logger.exception("%s could not be run", run.ref)
+            ended = outcome.ended_badly(self, run, error, Outcome.failed)
         finally:
             self._forget_task(run)
         if ended is None:
