@@ -1,7 +1,7 @@
 // @ts-check
 /** What the page says of the whole: its progress bar, the title, the connection, and what screen readers hear. */
 
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { announcement, pageTitle, standing } from "../words.js";
 
 /** @typedef {import("../model.js").Model} Model */
@@ -16,26 +16,47 @@ const CONNECTION_WORDS = { idle: "", connecting: "Connecting…", open: "Live", 
  * @param {(id: string) => HTMLElement} element
  */
 export function keepOverview(model, element) {
-  effect(() => showWhole(model, element));
-  effect(() => showConnection(model, element("connection")));
+  keepWhole(model, /** @type {HTMLProgressElement} */ (element("task-progress")), element("task-progress-text"));
+  keepVisible(model, element);
   keepTitle(model);
   keepAnnouncing(model, element("announcer"));
+  effect(() => showConnection(model, element("connection")));
+}
+
+/**
+ * Does something whenever a value is another one than before: writing the same again would lay out the page again.
+ *
+ * @template T
+ * @param {() => T} read
+ * @param {(value: T) => void} write
+ */
+function keep(read, write) {
+  const value = computed(read);
+  effect(() => write(value.value));
+}
+
+/**
+ * @param {Model} model
+ * @param {HTMLProgressElement} bar
+ * @param {HTMLElement} line
+ */
+function keepWhole(model, bar, line) {
+  keep(() => Math.max(1, model.whole.value.total), (total) => (bar.max = total));
+  keep(() => model.whole.value.done, (done) => (bar.value = done));
+  keep(() => standing(model.whole.value), (text) => (line.textContent = text));
 }
 
 /**
  * @param {Model} model
  * @param {(id: string) => HTMLElement} element
  */
-function showWhole(model, element) {
-  const whole = model.whole.value;
-  const bar = /** @type {HTMLProgressElement} */ (element("task-progress"));
-  bar.max = Math.max(1, whole.total);
-  bar.value = whole.done;
-  element("task-progress-text").textContent = whole.total ? standing(whole) : "";
-  element("overview").hidden = model.topics.value.length === 0;
-  element("jobs").hidden = whole.total === 0;
-  element("empty").hidden = model.topics.value.length > 0;
-  element("none-shown").hidden = model.rows.value.length > 0 || whole.total === 0;
+function keepVisible(model, element) {
+  const isEmpty = () => model.topics.value.length === 0;
+  const hasJobs = () => model.whole.value.total > 0;
+  keep(isEmpty, (yes) => (element("overview").hidden = yes));
+  keep(isEmpty, (yes) => (element("empty").hidden = !yes));
+  keep(hasJobs, (yes) => (element("jobs").hidden = !yes));
+  keep(() => hasJobs() && model.rows.value.length === 0, (yes) => (element("none-shown").hidden = !yes));
 }
 
 /**
@@ -51,9 +72,7 @@ function showConnection(model, line) {
 /** @param {Model} model */
 function keepTitle(model) {
   const name = document.title;
-  effect(() => {
-    document.title = pageTitle(model.whole.value, name);
-  });
+  keep(() => pageTitle(model.whole.value, name), (title) => (document.title = title));
 }
 
 /**
