@@ -66,11 +66,13 @@ class Queue:
         queue_name: str = keys.DEFAULT_QUEUE,
         batch_expiry_ms: int = default_expires_extra_ms,
     ) -> None:
-        payload.check_deserializer(redis.job_deserializer)
         self.redis = redis
         self.queue_name = queue_name
         self.batch_expiry_ms = batch_expiry_ms
         self.events = EventLog(redis)
+        # Records that pickle's own loads would read are peeked at instead, which runs nothing.
+        deserializer = redis.job_deserializer
+        self._deserializer = None if payload.unpickles(deserializer) else deserializer
 
     @classmethod
     def connect(
@@ -89,12 +91,13 @@ class Queue:
             redis: arq's ``RedisSettings`` or a URL such as ``redis://localhost:6379/0``.
             queue_name: where jobs go unless a call says otherwise.
             job_serializer: arq's, when the workers use their own; pickle by default.
-            job_deserializer: the counterpart. It reads what this process shows, so it must run nothing.
+            job_deserializer: the counterpart, called on what this process shows: it must run nothing that a
+                record says. pickle's own is not called: pickled records are peeked at.
             expires_extra_ms: for how long a job may wait before it expires, in ms; arq's setting.
             log_cap: about how many events the event log keeps; 0 turns it off.
 
         Raises:
-            ValueError: the URL is not one of Redis, or ``job_deserializer`` is pickle's.
+            ValueError: the URL is not one of Redis.
         """
         client = open_redis(
             redis_settings(redis),
@@ -248,9 +251,7 @@ class Queue:
         queue_name = queue_name or self.queue_name
         event_id, now_ms, states = await self._scripts.look_up(queue_name, job_ids, most_bytes=_HEAD_BYTES)
         jobs = [
-            job_from_state(
-                job_id, raw, queue_name=queue_name, now_ms=now_ms, deserializer=self.redis.job_deserializer
-            )
+            job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, deserializer=self._deserializer)
             for job_id, raw in zip(job_ids, states, strict=True)
         ]
         return jobs, event_id
@@ -313,7 +314,7 @@ class Queue:
         raw = (await self._scripts.look_up(queue_name, [job_id], most_bytes=1 << 62))[2][0]
         finish_ms = timestamp_ms()
         job_try = int(raw.job_try or 0)
-        head = payload.read_record(raw.record[:_HEAD_BYTES], raw.record_size, self.redis.job_deserializer)
+        head = payload.read_record(raw.record[:_HEAD_BYTES], raw.record_size, self._deserializer)
         function = head.get("f")
         record = payload.aborted_result(
             raw.record,
@@ -322,7 +323,7 @@ class Queue:
             job_try=job_try,
             finish_ms=finish_ms,
             serializer=self.redis.job_serializer,
-            deserializer=self.redis.job_deserializer,
+            deserializer=self._deserializer,
         )
         data = json.dumps({"job_try": job_try, "function": function if isinstance(function, str) else None})
         answer = await self._scripts.abort(

@@ -1,7 +1,7 @@
 """arq's job and result records: ``records`` writes and trusts them, ``peek`` reads them and runs nothing."""
 
 from arqlight.payload.aborted import aborted_result
-from arqlight.payload.peek import Limits, check_deserializer, plain, read_record
+from arqlight.payload.peek import Limits, check_deserializer, plain, read_record, unpickles
 from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result
 
 # The function peek.peek is not among these: its module has the name.
@@ -15,4 +15,5 @@ __all__ = [
     "encode_result",
     "plain",
     "read_record",
+    "unpickles",
 ]

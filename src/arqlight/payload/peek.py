@@ -27,7 +27,7 @@ _UNSAFE_MODULES = frozenset(
 _MAX_INTEGER = 1 << 53
 _MARKERS = frozenset(("$truncated", "$unreadable"))
 
-__all__ = ["LIMITS", "MAX_BYTES", "Limits", "check_deserializer", "peek", "plain", "read_record"]
+__all__ = ["LIMITS", "MAX_BYTES", "Limits", "check_deserializer", "peek", "plain", "read_record", "unpickles"]
 
 
 def peek(
@@ -70,12 +70,17 @@ def read_record(
     return {key: value for key, value in record.items() if key in _CHECKS and _CHECKS[key](value)}
 
 
-def check_deserializer(deserializer: Deserializer | None) -> None:
-    """Raise ValueError if a deserializer is pickle's own or built on it: it would run what a record says."""
+def unpickles(deserializer: Deserializer | None) -> bool:
+    """Whether a deserializer is pickle's own or built on it, so that it runs what a record says."""
     function: Any = deserializer
     while type(function) is functools.partial:
         function = function.func
-    if getattr(function, "__module__", None) in _UNSAFE_MODULES:
+    return getattr(function, "__module__", None) in _UNSAFE_MODULES
+
+
+def check_deserializer(deserializer: Deserializer | None) -> None:
+    """Raise ValueError if a deserializer unpickles."""
+    if unpickles(deserializer):
         raise ValueError(
             "peek does not unpickle: pickle's own loads would run whatever a record tells it to. "
             "Leave the deserializer out; pickled records are read without one."

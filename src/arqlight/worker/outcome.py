@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import arq.worker as arq_worker
 from arq.utils import to_ms
-from redis.exceptions import ResponseError
-
 from arqlight import payload
 from arqlight.models import EventType, Outcome
 from arqlight.scripts import FinishEntry, RescheduleEntry
@@ -31,6 +29,8 @@ _MOST_RESULT_CHARACTERS = 1_000
 _MOST_MESSAGE_CHARACTERS = 1_000
 _MOST_TRACEBACK_CHARACTERS = 20_000
 _MOST_SAFE_INT = 2**63
+# A result that exceeds these is longer than an event tells.
+_RESULT_LIMITS = payload.Limits(nodes=500, text=1_000, total_text=1_000)
 
 
 def policy_delay_s(run: JobRun, error: BaseException) -> float | None:
@@ -101,10 +101,11 @@ def abort_ignored_json(run: JobRun) -> str:
     return json.dumps({"job_try": run.job_try, "function": _function(run)})
 
 
-def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: ResponseError) -> FinishEntry:
+def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: Exception) -> FinishEntry:
     """The entry to write in place of one that Redis refuses: the job failed, because of its result's size."""
     size = f"{len(entry.record):,} bytes"
-    reason = arq_worker.JobExecutionFailed(f"its result of {size} cannot be stored: {error}")
+    why = str(error) or type(error).__name__
+    reason = arq_worker.JobExecutionFailed(f"its result of {size} cannot be stored: {why}")
     if run.record is not None:
         run.record = run.record._replace(args=(), kwargs={})
     return ended_badly(worker, run, reason, Outcome.failed)
@@ -176,8 +177,9 @@ def _result_json(result: Any) -> str:
         return '"result":null'
     if type(result) is int and -_MOST_SAFE_INT < result < _MOST_SAFE_INT:
         return f'"result":{result}'
-    text = json.dumps(payload.plain(result), allow_nan=False)
-    return f'"result":{text}' if len(text) <= _MOST_RESULT_CHARACTERS else '"result_omitted":true'
+    text = json.dumps(payload.plain(result, _RESULT_LIMITS), allow_nan=False)
+    is_whole = len(text) <= _MOST_RESULT_CHARACTERS and '"$truncated"' not in text
+    return f'"result":{text}' if is_whole else '"result_omitted":true'
 
 
 def _describe(error: BaseException) -> dict[str, str]:
