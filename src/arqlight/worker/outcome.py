@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import arq.worker as arq_worker
 from arq.utils import to_ms
+
 from arqlight import payload
 from arqlight.models import EventType, Outcome
 from arqlight.scripts import FinishEntry, RescheduleEntry

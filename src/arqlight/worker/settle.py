@@ -6,6 +6,7 @@ Redis is away: it is written when Redis is back, and the scripts refuse what the
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar
@@ -28,9 +29,12 @@ __all__ = ["Settler"]
 logger = logging.getLogger("arqlight.worker")
 
 _MOST_JOBS = 500
-_MOST_BYTES = 8_000_000
+# A larger entry goes alone.
+_MOST_BYTES = 1_000_000
 # A record that Redis itself refuses (too large for it, say) is given up after this many lonely tries.
 _LONELY_TRIES = 3
+# Redis may refuse a large one by closing the connection; then it is given up after this many tries.
+_LARGE_TRIES = 5
 
 # What a server says that is full, a replica, without its disk, ...: as types where redis-py has them, else
 # by the first word.
@@ -39,7 +43,7 @@ _PASSING_WORDS = ("MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", 
 
 Entry = TypeVar("Entry", FinishEntry, RescheduleEntry)
 Send = Callable[[list[Entry], bool], Awaitable[list[str]]]
-Shrink = Callable[[JobRun, Entry, ResponseError], Entry]
+Shrink = Callable[[JobRun, Entry, Exception], Entry]
 
 
 class Settler(Generic[Entry]):
@@ -51,6 +55,7 @@ class Settler(Generic[Entry]):
         settled: told of each job that is written, whether its lease was lost, and whether that is in doubt.
         size: about how many bytes an entry is.
         shrink: makes the entry to write in place of one that Redis refuses.
+        is_up: tells whether Redis answers.
     """
 
     def __init__(
@@ -60,12 +65,16 @@ class Settler(Generic[Entry]):
         *,
         size: Callable[[Entry], int] = lambda _entry: 0,
         shrink: Shrink[Entry] | None = None,
+        is_up: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._send: Send[Entry] = send
         self._settled = settled
         self._size: Callable[[Entry], int] = size
         self._shrink: Shrink[Entry] | None = shrink
+        self._is_up = is_up
         self._pending: list[tuple[JobRun, Entry]] = []
+        # How often a call with the entry was cut off.
+        self._cut_off: Counter[JobRun] = Counter()
         self._flusher: asyncio.Task[None] | None = None
 
     @property
@@ -86,22 +95,34 @@ class Settler(Generic[Entry]):
 
     async def _flush(self) -> None:
         backoff = Backoff()
-        sent_before = False
         while self._pending:
             batch = self._next_batch()
             try:
                 lost = await self._write(batch)
             except REDIS_AWAY as error:
                 logger.warning("redis is away (%s), %d jobs wait to be written", error, len(self._pending))
-                sent_before = True
+                await self._put_off(batch, error)
                 await backoff.wait()
                 continue
             backoff.reset()
             del self._pending[: len(batch)]
             for run, _ in batch:
                 # A call that was cut off may have been carried out; the second one then finds no lease.
-                self._settled(run, run.job_id in lost, sent_before)
-            sent_before = False
+                self._settled(run, run.job_id in lost, self._cut_off.pop(run, 0) > 0)
+
+    async def _put_off(self, batch: list[tuple[JobRun, Entry]], error: Exception) -> None:
+        """Count a call that was cut off. A large entry lets the others pass, and is given up in the end."""
+        run, entry = batch[0]
+        if len(batch) > 1 or self._size(entry) <= _MOST_BYTES:
+            self._cut_off.update(run for run, _ in batch)
+            return
+        if self._is_up is None or await self._is_up():
+            self._cut_off[run] += 1
+        if self._shrink is not None and self._cut_off[run] >= _LARGE_TRIES:
+            logger.error("job %s: its result cannot be sent (%s)", run.job_id, error)
+            entry = self._shrink(run, entry, error)
+        del self._pending[0]
+        self._pending.append((run, entry))
 
     def _next_batch(self) -> list[tuple[JobRun, Entry]]:
         size, count = 0, 0

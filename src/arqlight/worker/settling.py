@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker import outcome
+from arqlight.worker.backoff import REDIS_AWAY
 from arqlight.worker.run import JobRun
 from arqlight.worker.settle import Settler
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Settling"]
 
 logger = logging.getLogger("arqlight.worker")
+
+# On a slower line than this a large result cannot be kept.
+_LEAST_BYTES_PER_S = 1_000_000
 
 
 class Settling:
@@ -28,6 +32,7 @@ class Settling:
             self._settled,
             size=lambda entry: len(entry.record),
             shrink=partial(outcome.shrunk, worker),
+            is_up=self._redis_is_up,
         )
         self._rescheduler = Settler[RescheduleEntry](self._reschedule, self._settled)
 
@@ -50,13 +55,21 @@ class Settling:
 
     async def _finish(self, entries: list[FinishEntry], held: bool) -> list[str]:  # noqa: FBT001
         worker = self._worker
-        async with asyncio.timeout(worker.redis_timeout_s):
+        size = sum(len(entry.record) for entry in entries)
+        async with asyncio.timeout(worker.redis_timeout_s + size / _LEAST_BYTES_PER_S):
             return await worker.light_redis.scripts.finish(worker.queue_name, entries, held=held)
 
     async def _reschedule(self, entries: list[RescheduleEntry], held: bool) -> list[str]:  # noqa: FBT001
         worker = self._worker
         async with asyncio.timeout(worker.redis_timeout_s):
             return await worker.light_redis.scripts.reschedule(worker.queue_name, entries, held=held)
+
+    async def _redis_is_up(self) -> bool:
+        try:
+            async with asyncio.timeout(self._worker.redis_timeout_s):
+                return bool(await self._worker.light_redis.ping())
+        except REDIS_AWAY:
+            return False
 
     def _settled(self, run: JobRun, lost: bool, in_doubt: bool) -> None:  # noqa: FBT001
         lost = lost and not in_doubt
