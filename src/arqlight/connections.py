@@ -13,6 +13,7 @@ from arq.jobs import Job
 from arq.utils import timestamp_ms, to_ms, to_unix_ms
 from redis.asyncio.connection import Connection
 from redis.asyncio.sentinel import Sentinel
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from arqlight import payload
 from arqlight.events import enqueued_data
@@ -71,11 +72,15 @@ class LightRedis(ArqRedis):
 
         redis-py's asyncio client packs in Python, which was a quarter of a worker's time.
         """
-        if command_name != "EVALSHA":
-            return await super()._send_command_parse_response(  # type: ignore[no-untyped-call]
-                conn, command_name, *args, **options
-            )
-        await conn.send_packed_command([hiredis.pack_command(args)])
+        try:
+            if command_name != "EVALSHA":
+                return await super()._send_command_parse_response(  # type: ignore[no-untyped-call]
+                    conn, command_name, *args, **options
+                )
+            await conn.send_packed_command([hiredis.pack_command(args)])
+        except RuntimeError as error:
+            # What uvloop says of a connection that Redis has closed meanwhile.
+            raise RedisConnectionError(f"Connection lost: {error}") from error
         return await self.parse_response(conn, command_name, **options)
 
     @functools.cached_property

@@ -12,7 +12,7 @@ from tests.worker.conftest import Start
 from tests.worker.log import events, kinds, published, until_complete
 from tests.worker.notes import Notes
 
-WELL = {"t": None, "f": "quick", "a": (1,), "k": {}, "et": 1_700_000_000_000}
+WELL: dict[str, Any] = {"t": None, "f": "quick", "a": (1,), "k": {}, "et": 1_700_000_000_000}
 
 
 class Leaves:
@@ -135,7 +135,9 @@ async def test_a_job_whose_record_expired_ends_as_expired(queue: Queue, start: S
     assert notes.all() == []
 
 
-@pytest.mark.parametrize("job_id", ["a/b", "with space", "ünïcode", 'quo"te', "new\nline", "x" * 10_000, "a:b:c"])
+@pytest.mark.parametrize(
+    "job_id", ["a/b", "with space", "ünïcode", 'quo"te', "new\nline", "x" * 10_000, "a:b:c"]
+)
 async def test_any_job_id_can_be_run(job_id: str, queue: Queue, start: Start) -> None:
     start()
     await queue.enqueue("quick", "value", _job_id=job_id)

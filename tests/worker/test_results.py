@@ -67,12 +67,12 @@ async def test_a_result_that_redis_refuses_fails_its_job_and_holds_up_nobody(
 
 
 async def test_a_result_that_takes_longer_than_the_lease_to_send_is_kept(start: Start, notes: Notes) -> None:
-    """Over a slow line: 30 MB at 6 MB/s, with a lease of 2 s."""
+    """Over a slow line: 8 MB at 2 MB/s, with a lease of 1 s."""
     with Valkey() as server:
         async with Queue.connect(server.url) as queue, Proxy(server.port) as proxy:
-            proxy.bytes_per_s = 6 * MB
-            worker = start(redis_url=proxy.url, lease=2, max_jobs=10, wait=False)
-            await queue.enqueue("give_bytes", 30 * MB, _job_id="big")
+            proxy.bytes_per_s = 2 * MB
+            worker = start(redis_url=proxy.url, lease=1, max_jobs=10, wait=False)
+            await queue.enqueue("give_bytes", 8 * MB, _job_id="big")
             await queue.enqueue_many([JobRequest("quick", (n,), job_id=f"small-{n}") for n in range(20)])
             (big,) = await until_complete(queue, "big", timeout=40)
             await until_complete(queue, *[f"small-{n}" for n in range(20)])

@@ -44,10 +44,14 @@ async def test_leases_are_kept_while_it_waits_for_running_jobs(
     await notes.until()
     first.signal(signal.SIGTERM)
     start(lease=1)
-    score = await queue.redis.zscore("arq:queue", "job")
+
+    async def deadline_ms() -> int:
+        return int(await queue.redis.zscore("arq:queue", "job") or 0)
+
+    first_deadline_ms = await deadline_ms()
 
     async def is_three_leases_later() -> bool:
-        return float(await queue.redis.zscore("arq:queue", "job")) > score + 3000
+        return await deadline_ms() > first_deadline_ms + 3000
 
     await eventually(is_three_leases_later, 10)
     notes.release()

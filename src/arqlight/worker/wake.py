@@ -1,9 +1,11 @@
 """Waking: told at once that there is work, or that a job is to be aborted, instead of asking all the time."""
 
+import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import ResponseError
 
 from arqlight import keys
 from arqlight.connections import LightRedis
@@ -12,6 +14,9 @@ from arqlight.worker.backoff import REDIS_AWAY, Backoff
 __all__ = ["Waker"]
 
 logger = logging.getLogger("arqlight.worker")
+
+# For how long the connection may be quiet before it is asked whether it still stands, and then again.
+_PATIENCE_S = 3.0
 
 
 class Waker:
@@ -42,30 +47,45 @@ class Waker:
             try:
                 self.hears_plain_arq = await self._notifications_are_on()
                 await self._listen(backoff)
-            except REDIS_AWAY as error:
+            except (*REDIS_AWAY, RuntimeError) as error:  # uvloop raises RuntimeError on a closed connection
                 logger.debug("not listening on %s (%s)", self._channel, error)
             self.hears_plain_arq = False
             await backoff.wait()
 
     async def _listen(self, backoff: Backoff) -> None:
         async with self._redis.pubsub() as pubsub:
-            await pubsub.subscribe(self._channel, self._keyspace)
-            async for message in pubsub.listen():
-                if message["type"] == "subscribe":
-                    # Whatever was said before is missed: look once.
-                    backoff.reset()
-                    self._on_work()
-                    self._on_abort()
-                elif message["data"] == b"abort":
-                    self._on_abort()
-                elif message["data"] in (b"wake", b"zadd", b"zincr"):
-                    self._on_work()
+            async with asyncio.timeout(_PATIENCE_S):
+                await pubsub.subscribe(self._channel, self._keyspace)
+            asked = False
+            while True:
+                message = await pubsub.get_message(timeout=_PATIENCE_S)
+                if message is not None:
+                    self._take(message, backoff)
+                elif asked:
+                    # Nothing else tells a quiet connection from a dead one.
+                    raise TimeoutError(f"no answer within {_PATIENCE_S} s")
+                else:
+                    async with asyncio.timeout(_PATIENCE_S):
+                        await pubsub.ping()
+                asked = message is None
+
+    def _take(self, message: dict[str, Any], backoff: Backoff) -> None:
+        if message["type"] == "subscribe":
+            # Whatever was said before is missed: look once.
+            backoff.reset()
+            self._on_work()
+            self._on_abort()
+        elif message["data"] == b"abort":
+            self._on_abort()
+        elif message["data"] in (b"wake", b"zadd", b"zincr"):
+            self._on_work()
 
     async def _notifications_are_on(self) -> bool:
         """Whether Redis tells of sorted sets that change; where it is forbidden to ask, it counts as no."""
         try:
-            config = await self._redis.config_get("notify-keyspace-events")
-        except RedisError:
+            async with asyncio.timeout(_PATIENCE_S):
+                config = await self._redis.config_get("notify-keyspace-events")
+        except ResponseError:
             return False
         flags = str(next(iter(config.values()), "")) if config else ""
         return "K" in flags and ("z" in flags or "A" in flags)
