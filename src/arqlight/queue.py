@@ -24,8 +24,11 @@ __all__ = ["Queue"]
 
 # One script call holds the server for as long as it takes to enqueue this many.
 _JOBS_PER_CALL = 1000
-# How much of a record is read to show it; the small facts are at its head.
+# How much of each record is read to show many; the small facts are at its head.
 _HEAD_BYTES = 65_536
+# How much of a record is read to show it alone, and how much of that is shown.
+_WHOLE_BYTES = 1_048_576
+_WHOLE = payload.Limits(nodes=50_000, text=262_144, total_text=1_048_576)
 _ABORTED_RESULT_EXPIRY_MS = 3_600_000
 
 
@@ -241,17 +244,29 @@ class Queue:
 
     async def look_up(self, job_id: str, *, queue_name: str | None = None) -> Snapshot:
         """What is known of a job, and the event at which it is true. An unknown job has status not_found."""
-        jobs, event_id = await self.look_up_many([job_id], queue_name=queue_name)
+        jobs, event_id = await self._look_up([job_id], queue_name, _WHOLE_BYTES, _WHOLE)
         return Snapshot(jobs[0], event_id)
 
     async def look_up_many(
         self, job_ids: Sequence[str], *, queue_name: str | None = None
     ) -> tuple[list[Job], str]:
-        """What is known of each job, in one round trip, and the event at which all of it is true."""
+        """What is known of each job, in one round trip, and the event at which all of it is true.
+
+        Arguments and results are cut sooner than by `look_up`.
+        """
+        return await self._look_up(job_ids, queue_name, _HEAD_BYTES, payload.LIMITS)
+
+    async def _look_up(
+        self, job_ids: Sequence[str], queue_name: str | None, most_bytes: int, limits: payload.Limits
+    ) -> tuple[list[Job], str]:
         queue_name = queue_name or self.queue_name
-        event_id, now_ms, states = await self._scripts.look_up(queue_name, job_ids, most_bytes=_HEAD_BYTES)
+        event_id, now_ms, states = await self._scripts.look_up(queue_name, job_ids, most_bytes=most_bytes)
+
+        def read(record: bytes, size: int) -> dict[str, Any]:
+            return payload.read_record(record, size, self._deserializer, max_bytes=most_bytes, limits=limits)
+
         jobs = [
-            job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, deserializer=self._deserializer)
+            job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, read=read)
             for job_id, raw in zip(job_ids, states, strict=True)
         ]
         return jobs, event_id

@@ -1,26 +1,25 @@
 """From what Redis holds of a job to what arqlight says of it. Pure: records are peeked at, never run."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from arq.jobs import Deserializer
-
-from arqlight import payload
 from arqlight.models import Batch, ErrorInfo, Job, JobStatus, Outcome, Progress
 from arqlight.scripts import RawState
 
-__all__ = ["batch_from_jobs", "job_from_state"]
+__all__ = ["RecordReader", "batch_from_jobs", "job_from_state"]
+
+# Reads the head of a record whose real size is given, as `arqlight.payload.read_record`.
+RecordReader = Callable[[bytes, int], dict[str, Any]]
 
 
-def job_from_state(
-    job_id: str, raw: RawState, *, queue_name: str, now_ms: int, deserializer: Deserializer | None = None
-) -> Job:
+def job_from_state(job_id: str, raw: RawState, *, queue_name: str, now_ms: int, read: RecordReader) -> Job:
     """The job that ``raw`` tells of, with its status as arq's ``Job.status()`` would give it."""
     if raw.result_size:
-        return _complete(job_id, raw, queue_name, deserializer)
+        return _complete(job_id, raw, queue_name, read)
     job = Job(job_id=job_id, status=JobStatus.not_found, queue=queue_name)
     if raw.record_size:
-        record = payload.read_record(raw.record, raw.record_size, deserializer)
+        record = read(raw.record, raw.record_size)
         _fill_from_record(job, record)
     job.job_try = int(raw.job_try or 0)
     if raw.holder and raw.holder != b"done":
@@ -59,8 +58,8 @@ def progress_from_text(text: bytes | str) -> Progress | None:
         return None
 
 
-def _complete(job_id: str, raw: RawState, queue_name: str, deserializer: Deserializer | None) -> Job:
-    record = payload.read_record(raw.result, raw.result_size, deserializer)
+def _complete(job_id: str, raw: RawState, queue_name: str, read: RecordReader) -> Job:
+    record = read(raw.result, raw.result_size)
     job = Job(job_id=job_id, status=JobStatus.complete, queue=_text(record.get("q")) or queue_name)
     _fill_from_record(job, record)
     job.job_try = _int(record.get("t")) or 0

@@ -17,6 +17,8 @@ local limit = tonumber(ARGV[6])
 local SPARE = 2000
 local TRY_EXPIRY_S = 88400
 
+-- A score may have a fraction, see enqueue.lua: all of this ms is due.
+local due = ms(now) .. '.999'
 local ids, scores = {}, {}
 local floor = ARGV[7]
 local foreign = 0
@@ -48,13 +50,13 @@ end
 if #ARGV > 8 then
   for i = 9, #ARGV do
     local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
-    if score and tonumber(score) <= now then consider({ARGV[i]}, {score}) end
+    if score and tonumber(score) <= tonumber(due) then consider({ARGV[i]}, {score}) end
   end
   floor = ARGV[7]
 else
   local page, offset = math.min(limit + 10, CHUNK), 0
   while #ids < limit and foreign < SPARE do
-    local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[7], ms(now), 'WITHSCORES', 'LIMIT', offset, page)
+    local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[7], due, 'WITHSCORES', 'LIMIT', offset, page)
     local candidates, candidate_scores = {}, {}
     for i = 1, #found, 2 do
       candidates[#candidates + 1] = found[i]
@@ -68,7 +70,7 @@ end
 
 local reply = {ms(now), '', floor}
 if #ids < limit then
-  local next_due = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ms(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local next_due = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. due, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   reply[2] = next_due[2] or ''
   if foreign >= SPARE then reply[2] = ms(now) end
   if ARGV[8] ~= '0' then redis.call('SET', KEYS[3], '1', 'PX', ARGV[8]) end

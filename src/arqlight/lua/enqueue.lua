@@ -20,7 +20,8 @@ for i = 7, #ARGV, 5 do
     if string.sub(due, 1, 1) == '+' then score = now + tonumber(string.sub(due, 2)) end
     if expires == '' then expires = math.max(1, score - now + ARGV[4]) end
     redis.call('SET', JOB .. id, record, 'PX', ms(expires))
-    scores[#scores + 1] = ms(score)
+    -- Jobs due in the same ms keep their order: a score holds twelve more binary digits.
+    scores[#scores + 1] = string.format('%.6f', score + #ids / 4096)
     scores[#scores + 1] = id
     ids[#ids + 1] = id
     event_id = add_event(KEYS[2], ARGV[3], 'enqueued', id, ARGV[1], data .. ',"due_ms":' .. ms(score) .. '}')

@@ -1,11 +1,12 @@
 """arq's job and result records: ``records`` writes and trusts them, ``peek`` reads them and runs nothing."""
 
 from arqlight.payload.aborted import aborted_result
-from arqlight.payload.peek import Limits, check_deserializer, plain, read_record, unpickles
+from arqlight.payload.peek import LIMITS, Limits, check_deserializer, plain, read_record, unpickles
 from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result
 
 # The function peek.peek is not among these: its module has the name.
 __all__ = [
+    "LIMITS",
     "JobRecord",
     "Limits",
     "aborted_result",

@@ -66,7 +66,7 @@ class Claimer:
         """Whether a claim may yield jobs; asked by a command that costs next to nothing."""
         if self.backlog or monotonic() >= self._claim_again_at:
             return True
-        return bool(await redis.zrangebyscore(self.queue_name, "-inf", self.server_ms(), start=0, num=1))
+        return bool(await redis.zrangebyscore(self.queue_name, "-inf", self.server_ms() + 1, start=0, num=1))
 
     def _remember(self, reply: ClaimReply, limit: int) -> None:
         self._clock_ms = reply.now_ms - monotonic() * 1000

@@ -2,6 +2,7 @@
 
 import json
 import traceback
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import arq.worker as arq_worker
@@ -189,7 +190,7 @@ def _describe(error: BaseException) -> dict[str, str]:
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     try:
         message = str(error)
-        trace = "".join(traceback.format_exception(error))
+        trace = "".join(traceback.format_exception(kind, error, _users_part(error.__traceback__)))
     except Exception as broken:  # noqa: BLE001
         message, trace = f"(its message cannot be shown: {type(broken).__name__})", ""
     return {
@@ -197,6 +198,14 @@ def _describe(error: BaseException) -> dict[str, str]:
         "message": message[:_MOST_MESSAGE_CHARACTERS],
         "traceback": trace[-_MOST_TRACEBACK_CHARACTERS:],
     }
+
+
+def _users_part(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback from where the user's code begins; all of it where it never does."""
+    part = trace
+    while part is not None and part.tb_frame.f_globals.get("__name__", "").startswith("arqlight."):
+        part = part.tb_next
+    return part or trace
 
 
 def _shown(error: dict[str, str]) -> dict[str, str]:
