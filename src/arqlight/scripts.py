@@ -163,7 +163,7 @@ class Scripts:
         token: int,
         lease_ms: int,
         limit: int,
-        floor: str = "-inf",
+        floor: str = "-inf 0",
         ask_for_wake: bool = True,
         job_ids: Sequence[str] = (),
     ) -> ClaimReply:

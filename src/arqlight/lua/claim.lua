@@ -5,7 +5,8 @@
 --
 -- KEYS  1 queue  2 event log  3 idle flag  4 running  5 arq's aborts
 -- ARGV  1 queue name  2 log cap  3 worker id  4 token  5 lease in ms  6 how many at most
---       7 floor (a score, or -inf)  8 ms for which to ask for a wake when too few are due ('0' for no)
+--       7 floor: a score and how many jobs of that score to pass over ('-inf 0' for the start)
+--       8 ms for which to ask for a wake when too few are due ('0' for no)
 --       then the ids to try, if only certain ones are wanted
 -- Returns {server ms, score of the next job to become due ('' for none), floor for the next claim,
 --         then 6 for each job: id, score, record ('' when expired), try, worker id that lost it (''),
@@ -20,7 +21,9 @@ local TRY_EXPIRY_S = 88400
 -- A score may have a fraction, see enqueue.lua: all of this ms is due.
 local due = ms(now) .. '.999'
 local ids, scores = {}, {}
-local floor = ARGV[7]
+local from, passed_over = string.match(ARGV[7], '^(%S+) (%d+)$')
+-- Jobs may share a score (as many as were deferred until midnight), so a score alone is no place in the queue.
+local floor, floor_passed = from, tonumber(passed_over)
 local foreign = 0
 
 -- A cron job's in-progress key outlives it for a while, so that no other worker runs the same slot again.
@@ -42,7 +45,10 @@ local function consider(candidates, candidate_scores)
       scores[#scores + 1] = candidate_scores[i]
     elseif not drop_if_done(id, holders[i]) then
       foreign = foreign + 1
-      if #ids == 0 then floor = candidate_scores[i] end
+      if #ids == 0 then
+        floor_passed = candidate_scores[i] == floor and floor_passed + 1 or 1
+        floor = candidate_scores[i]
+      end
     end
   end
 end
@@ -52,11 +58,11 @@ if #ARGV > 8 then
     local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
     if score and tonumber(score) <= tonumber(due) then consider({ARGV[i]}, {score}) end
   end
-  floor = ARGV[7]
+  floor, floor_passed = from, passed_over
 else
-  local page, offset = math.min(limit + 10, CHUNK), 0
+  local page, offset = math.min(limit + 10, CHUNK), floor_passed
   while #ids < limit and foreign < SPARE do
-    local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[7], due, 'WITHSCORES', 'LIMIT', offset, page)
+    local found = redis.call('ZRANGEBYSCORE', KEYS[1], from, due, 'WITHSCORES', 'LIMIT', offset, page)
     local candidates, candidate_scores = {}, {}
     for i = 1, #found, 2 do
       candidates[#candidates + 1] = found[i]
@@ -65,10 +71,11 @@ else
     consider(candidates, candidate_scores)
     offset = offset + page
     if #candidates < page then break end
+    page = math.min(page * 4, CHUNK)
   end
 end
 
-local reply = {ms(now), '', floor}
+local reply = {ms(now), '', floor .. ' ' .. floor_passed}
 if #ids < limit then
   local next_due = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. due, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   reply[2] = next_due[2] or ''

@@ -13,7 +13,9 @@ MOST_JOBS = 500
 # Records may be large: this much of them at once, judged by the last claim's; the first claim takes few.
 _MOST_BYTES = 4_000_000
 _FIRST_JOBS = 100
-_START = "-inf"
+_START = "-inf 0"
+# How long it may take to see that a job at the head of the queue is in no other worker's hands any more.
+_START_AGAIN_S = 1.0
 # The wish to be woken, which each claim renews, must not lapse.
 _CLAIM_ANYWAY_S = IDLE_EXPIRY_MS / 3000
 
@@ -34,6 +36,7 @@ class Claimer:
         self.backlog = False
         self._token = 0
         self._floor = _START
+        self._started_at = monotonic()
         self._most_jobs = _FIRST_JOBS
         self._next_due_ms: float | None = None
         self._claim_again_at = monotonic()
@@ -71,6 +74,11 @@ class Claimer:
     def _remember(self, reply: ClaimReply, limit: int) -> None:
         self._clock_ms = reply.now_ms - monotonic() * 1000
         self._floor = reply.floor
+        # Else there are more jobs to look at already.
+        at_the_end = reply.next_due_ms is None or reply.next_due_ms > reply.now_ms
+        if at_the_end and monotonic() - self._started_at > _START_AGAIN_S:
+            self._floor = _START
+            self._started_at = monotonic()
         self._next_due_ms = reply.next_due_ms
         self._claim_again_at = monotonic() + _CLAIM_ANYWAY_S
         due_in_s = self.seconds_to_next_due()
@@ -80,10 +88,6 @@ class Claimer:
         if reply.jobs:
             size = sum(len(claimed.record) for claimed in reply.jobs) / len(reply.jobs)
             self._most_jobs = max(1, min(MOST_JOBS, int(_MOST_BYTES / (size + 1))))
-
-    def look_again_from_start(self) -> None:
-        """Forget how far the queue's head was in the hands of plain arq workers."""
-        self._floor = _START
 
     def server_ms(self) -> int:
         """The Redis server's time in Unix ms, as the last claim told it; before the first, this machine's."""

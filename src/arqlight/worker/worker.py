@@ -247,7 +247,6 @@ class Worker(arq_worker.Worker):
         now = self.loop.time()
         if now - self._last_heart_beat >= min(self.poll_delay_s, 1.0):
             self._last_heart_beat = now
-            self._claimer.look_again_from_start()
             if self.allow_abort_jobs:
                 await self._leases.take_arqs_aborts()
             await self.heart_beat()
