@@ -46,7 +46,7 @@ def test_a_python_new_enough_is_found_under_any_of_its_names(path: Path) -> None
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_no_python_new_enough_is_one_sentence(path: Path, there: bool) -> None:  # noqa: FBT001
+def test_no_python_new_enough_is_one_sentence(path: Path, there: bool) -> None:
     if there:
         program(path, "python3", TOO_OLD.format(python=sys.executable))
     assert find_python(path) == (1, "arqlight: needs Python 3.11 or newer, and found none.")
