@@ -170,9 +170,9 @@ class Hub:
     def pace(self) -> float:
         """How many seconds a stream waits between two sends: more when there are many.
 
-        A browser draws sixty times a second; a thousand streams together send 5,000 times a second.
+        A few streams are told at once; a thousand together send 5,000 times a second.
         """
-        return min(0.25, max(0.016, 0.0002 * len(self.routes.all)))
+        return min(0.25, max(0.004, 0.0002 * len(self.routes.all)))
 
     # -- reading
 

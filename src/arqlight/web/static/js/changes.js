@@ -7,6 +7,9 @@
  * @typedef {Partial<JobView> | null} Change null when the event tells nothing new
  */
 
+/** The events that end a job. */
+export const FINAL_EVENTS = new Set(["succeeded", "failed", "aborted", "expired"]);
+
 /** @type {Record<string, (job: JobView, event: JobEvent) => Change>} */
 export const HANDLERS = {
   enqueued(job, event) {

@@ -6,9 +6,10 @@ import { Actions } from "./actions.js";
 import { createApi } from "./api.js";
 import { Clock } from "./clock.js";
 import { wireForm } from "./form.js";
-import { oncePerFrame } from "./frame.js";
+import { merged } from "./frame.js";
 import { Model } from "./model.js";
 import { createResultLoader } from "./omitted.js";
+import { FINAL_EVENTS } from "./changes.js";
 import { applyEvents, applyTime } from "./store.js";
 import { openStream } from "./stream.js";
 import { Batches } from "./views/batches.js";
@@ -26,7 +27,7 @@ const clock = new Clock();
 const api = createApi(page.urls);
 const actions = new Actions({ model, api, page: page.urls.page, watch, announce });
 const loadResults = createResultLoader((id) => actions.load(id));
-const flushSoon = oncePerFrame(flush);
+const flushing = merged(flush);
 /** @type {JobEvent[]} */
 let arrived = [];
 
@@ -35,7 +36,8 @@ const stream = openStream(
   {
     onEvent(event) {
       arrived.push(event);
-      flushSoon();
+      if (FINAL_EVENTS.has(event.event)) flushing.atOnce();
+      else flushing.atFrame();
     },
     onReset: () => void actions.refresh(),
     onState: (state) => (model.connection.value = state),
