@@ -40,7 +40,7 @@ async def script_us(queue: Queue, commands: Sequence[str] = ("evalsha", "zrangeb
 @pytest.mark.parametrize("one_moment", [False, True], ids=["one after another", "enqueued at once"])
 @pytest.mark.parametrize("poll_delay", [0.01, 0.5])
 async def test_10_000_jobs_on_plain_arq_workers_do_not_keep_one_from_being_claimed(
-    one_moment: bool, poll_delay: float, queue: Queue, start: Start, notes: Notes
+    *, one_moment: bool, poll_delay: float, queue: Queue, start: Start, notes: Notes
 ) -> None:
     await pretend_arq_runs(queue.redis, RUNNING, one_moment=one_moment)
     start(poll_delay=poll_delay, max_jobs=10)

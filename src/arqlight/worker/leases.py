@@ -77,7 +77,7 @@ class Leases:
         runs = list(self._runs.values())
         # Not the loop's time: uvloop's stands still until a callback ends, even when the process was stopped.
         now = monotonic()
-        async with asyncio.timeout(worker.redis_timeout_s):
+        async with worker.calling_redis():
             reply = await worker.light_redis.scripts.heartbeat(
                 worker.queue_name,
                 worker_id=worker.worker_id,
@@ -132,12 +132,13 @@ class Leases:
             return
         run.abort_noted = True
         try:
-            await self._worker.light_redis.scripts.note(
-                self._worker.queue_name,
-                run.job_id,
-                holder=run.holder,
-                event=EventType.abort_ignored,
-                data=outcome.abort_ignored_json(run),
-            )
+            async with self._worker.calling_redis():
+                await self._worker.light_redis.scripts.note(
+                    self._worker.queue_name,
+                    run.job_id,
+                    holder=run.holder,
+                    event=EventType.abort_ignored,
+                    data=outcome.abort_ignored_json(run),
+                )
         except REDIS_AWAY as error:
             logger.warning("%s ignored its abort; the log could not be told: %s", run.ref, error)

@@ -1,6 +1,5 @@
 """What the worker writes of its jobs' ends: a `Settler` for finishes, one for what goes back to the queue."""
 
-import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -56,17 +55,17 @@ class Settling:
     async def _finish(self, entries: list[FinishEntry], held: bool) -> list[str]:  # noqa: FBT001
         worker = self._worker
         size = sum(len(entry.record) for entry in entries)
-        async with asyncio.timeout(worker.redis_timeout_s + size / _LEAST_BYTES_PER_S):
+        async with worker.calling_redis(size / _LEAST_BYTES_PER_S):
             return await worker.light_redis.scripts.finish(worker.queue_name, entries, held=held)
 
     async def _reschedule(self, entries: list[RescheduleEntry], held: bool) -> list[str]:  # noqa: FBT001
         worker = self._worker
-        async with asyncio.timeout(worker.redis_timeout_s):
+        async with worker.calling_redis():
             return await worker.light_redis.scripts.reschedule(worker.queue_name, entries, held=held)
 
     async def _redis_is_up(self) -> bool:
         try:
-            async with asyncio.timeout(self._worker.redis_timeout_s):
+            async with self._worker.calling_redis():
                 return bool(await self._worker.light_redis.ping())
         except REDIS_AWAY:
             return False

@@ -5,7 +5,7 @@ import contextlib
 import inspect
 import logging
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from signal import Signals
@@ -110,7 +110,7 @@ class Worker(arq_worker.Worker):
         )
         self.plans = {name: plan_for(name, function, settings) for name, function in self.functions.items()}
         self._unknown = plan_for_unknown(settings)
-        # A call to Redis that takes longer is given up: on a dead connection nothing else tells.
+        # A call to Redis that takes longer is given up.
         self.redis_timeout_s = max(2.0, self.lease_s / _BEATS_PER_LEASE)
         self._threads = threads or min(self.max_jobs, 100)
         self._executor: ThreadPoolExecutor | None = None
@@ -136,6 +136,17 @@ class Worker(arq_worker.Worker):
         if not isinstance(self._pool, LightRedis):
             self._pool = wrap_redis(self.pool, log_cap=self.log_cap)
         return self._pool
+
+    @contextlib.asynccontextmanager
+    async def calling_redis(self, extra_s: float = 0.0) -> AsyncIterator[None]:
+        """Give up a call to Redis that takes too long: on a dead connection nothing else tells."""
+        try:
+            async with asyncio.timeout(self.redis_timeout_s + extra_s):
+                yield
+        except TimeoutError:
+            # The idle connections may be as dead.
+            await self.light_redis.connection_pool.disconnect(inuse_connections=False)
+            raise
 
     def server_ms(self) -> int:
         """The Redis server's time in Unix ms; before the first claim, this machine's."""
@@ -233,10 +244,11 @@ class Worker(arq_worker.Worker):
         """Do the housekeeping when its turn has come; claim and start what is due."""
         woken = self._wake.is_set()
         self._wake.clear()
-        await self._keep_house()
+        async with self.calling_redis():
+            await self._keep_house()
         limit = self._claim_limit()
         if self._claiming is None and limit > 0:
-            if not (woken or await self._claimer.is_worthwhile(self.light_redis)):
+            if not (woken or await self._claim_is_worthwhile()):
                 return
             self._claiming = self.loop.create_task(self._claim_and_start(limit))
         if self._claiming is not None:
@@ -251,6 +263,12 @@ class Worker(arq_worker.Worker):
                 await self._leases.take_arqs_aborts()
             await self.heart_beat()
 
+    async def _claim_is_worthwhile(self) -> bool:
+        if self._claim_in_doubt:
+            return True
+        async with self.calling_redis():
+            return await self._claimer.is_worthwhile(self.light_redis)
+
     def _claim_limit(self) -> int:
         """How many jobs may be claimed now."""
         if not self.allow_pick_jobs:
@@ -262,7 +280,7 @@ class Worker(arq_worker.Worker):
 
     async def _burst_is_done(self) -> bool:
         if not 0 <= self.max_burst_jobs <= self._jobs_started() and (
-            self.tasks or self._settling.busy or self._last_hooks or await self.pool.zcard(self.queue_name)
+            self.tasks or self._settling.busy or self._last_hooks or await self._any_jobs_wait()
         ):
             return False
         while self.tasks:
@@ -270,6 +288,10 @@ class Worker(arq_worker.Worker):
         await self._settling.drain()
         await asyncio.gather(*self._last_hooks)
         return True
+
+    async def _any_jobs_wait(self) -> bool:
+        async with self.calling_redis():
+            return bool(await self.pool.zcard(self.queue_name))
 
     # -- from claim to end
 
@@ -299,7 +321,7 @@ class Worker(arq_worker.Worker):
         await self._leases.renew_lapsed()
         claimed_at = monotonic()
         try:
-            async with asyncio.timeout(self.redis_timeout_s):
+            async with self.calling_redis():
                 await self._recover()
                 jobs, holder = await self._claimer.claim(self.light_redis, limit, job_ids)
         except REDIS_AWAY:
@@ -356,7 +378,8 @@ class Worker(arq_worker.Worker):
     async def _store_given_try(self, run: JobRun) -> None:
         """arq's ``_job_try``: the next try counts on from it."""
         try:
-            await self.pool.setex(keys.RETRY_PREFIX + run.job_id, _TRY_EXPIRY_S, run.job_try)
+            async with self.calling_redis():
+                await self.pool.setex(keys.RETRY_PREFIX + run.job_id, _TRY_EXPIRY_S, run.job_try)
         except REDIS_AWAY as error:
             light_logger.warning("%s: its try %d could not be stored: %s", run.ref, run.job_try, error)
 
@@ -378,7 +401,7 @@ class Worker(arq_worker.Worker):
             self._wake.set()
 
     async def _send_progress(self, reports: list[tuple[str, str, str]]) -> int:
-        async with asyncio.timeout(self.redis_timeout_s):
+        async with self.calling_redis():
             return await self.light_redis.scripts.progress(
                 self.queue_name, reports, expiry_ms=_PROGRESS_EXPIRY_MS
             )
@@ -450,7 +473,7 @@ class Worker(arq_worker.Worker):
         await self._end_jobs()
         self._stop_background()
         with contextlib.suppress(*REDIS_AWAY):
-            async with asyncio.timeout(self.redis_timeout_s):
+            async with self.calling_redis():
                 await self._unpublish()
         if self.on_shutdown:
             await self.on_shutdown(self.ctx)
