@@ -1,0 +1,33 @@
+"""Bugs to plant in the workers of a round, to see that the checks find them: ``--plant NAME``."""
+
+from arqlight import scripts
+
+__all__ = ["BUGS", "sow"]
+
+_FENCE = "== 'lost' then"
+_RENEWAL = "redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[2])"
+
+# Name -> script, what to replace in it, and by what.
+BUGS = {
+    "no-fence": ("finish", _FENCE, "== 'never' then"),
+    "no-renewal": ("heartbeat", _RENEWAL, ""),
+    "no-clean-up": ("finish", "call_many('HDEL', KEYS[3], ids)", ""),
+}
+
+
+def sow(name: str) -> None:
+    """Break a script in this process; no name breaks nothing."""
+    if not name:
+        return
+    broken, good, bad = BUGS[name]
+    sound_source = scripts.source
+
+    def source(script: str) -> str:
+        text = sound_source(script)
+        if script != broken:
+            return text
+        if good not in text:
+            raise ValueError(f"{broken}.lua has no {good!r} any more: bug {name!r} cannot be planted")
+        return text.replace(good, bad)
+
+    vars(scripts)["source"] = source
