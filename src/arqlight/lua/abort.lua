@@ -19,6 +19,9 @@ end
 if not redis.call('ZSCORE', KEYS[1], id) then return 'unknown' end
 redis.call('ZREM', KEYS[1], id)
 redis.call('HDEL', KEYS[6], id)
+-- Marks of an abort that was asked while a worker ran it, which is gone.
+redis.call('ZREM', KEYS[3], id)
+redis.call('ZREM', KEYS[4], id)
 redis.call('DEL', JOB .. id, RETRY .. id, PROGRESS .. id)
 redis.call('SET', RESULT .. id, ARGV[5], 'PX', ARGV[6])
 redis.call('HINCRBY', KEYS[5], 'aborted', 1)
