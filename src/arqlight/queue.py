@@ -16,7 +16,17 @@ from arq.utils import timestamp_ms
 from arqlight import keys, payload
 from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, due, expiry, new_id, open_redis, redis_settings
 from arqlight.events import EventLog, enqueued_data
-from arqlight.models import AbortAnswer, Batch, BatchRef, Job, JobRequest, JobStatus, Snapshot, WorkerInfo
+from arqlight.models import (
+    AbortAnswer,
+    Batch,
+    BatchRef,
+    EventType,
+    Job,
+    JobRequest,
+    JobStatus,
+    Snapshot,
+    WorkerInfo,
+)
 from arqlight.scripts import Scripts
 from arqlight.states import batch_from_jobs, job_from_state
 
@@ -305,7 +315,7 @@ class Queue:
             ``requested``: it runs, was told to stop, and had not stopped when the wait was over.
         """
         queue_name = queue_name or self.queue_name
-        answer = await self._abort_now(job_id, queue_name)
+        answer, asked_at = await self._abort_now(job_id, queue_name)
         if answer is not AbortAnswer.requested:
             return answer
         deadline = asyncio.get_running_loop().time() + wait
@@ -317,16 +327,26 @@ class Queue:
             if job.status == JobStatus.complete:
                 return AbortAnswer.aborted if job.outcome == "aborted" else AbortAnswer.finished
             if job.status == JobStatus.not_found:
-                return AbortAnswer.finished
+                return await self._unkept_answer(job_id, asked_at)
             if job.status != JobStatus.in_progress:
                 # Its try ended otherwise and it waits for the next one: abort that.
-                answer = await self._abort_now(job_id, queue_name)
+                answer, _ = await self._abort_now(job_id, queue_name)
                 if answer is not AbortAnswer.requested:
                     return answer
         return AbortAnswer.requested
 
-    async def _abort_now(self, job_id: str, queue_name: str) -> AbortAnswer:
-        raw = (await self._scripts.look_up(queue_name, [job_id], most_bytes=1 << 62))[2][0]
+    async def _unkept_answer(self, job_id: str, after: str) -> AbortAnswer:
+        """How a job ended whose result is not kept, as the log tells."""
+        while events := await self.events.read(after):
+            for event in events:
+                if event.job_id == job_id and event.event == EventType.aborted:
+                    return AbortAnswer.aborted
+            after = events[-1].id
+        return AbortAnswer.finished
+
+    async def _abort_now(self, job_id: str, queue_name: str) -> tuple[AbortAnswer, str]:
+        """The answer so far, and the log's last event before it."""
+        event_id, _, (raw,) = await self._scripts.look_up(queue_name, [job_id], most_bytes=1 << 62)
         finish_ms = timestamp_ms()
         job_try = int(raw.job_try or 0)
         head = payload.read_record(raw.record[:_HEAD_BYTES], raw.record_size, self._deserializer)
@@ -344,7 +364,7 @@ class Queue:
         answer = await self._scripts.abort(
             queue_name, job_id, record=record, expiry_ms=_ABORTED_RESULT_EXPIRY_MS, data=data[:-1]
         )
-        return AbortAnswer(answer)
+        return AbortAnswer(answer), event_id
 
     # -- workers
 

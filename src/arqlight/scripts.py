@@ -176,6 +176,7 @@ class Scripts:
                 keys.idle(queue_name),
                 keys.running(queue_name),
                 keys.ARQ_ABORTS,
+                keys.aborts(queue_name),
             ),
             (
                 queue_name,

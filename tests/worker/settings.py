@@ -304,3 +304,19 @@ def shift_clock(by: timedelta) -> None:
 
 if "WORKER_CLOCK_OFF_BY_S" in os.environ:
     shift_clock(timedelta(seconds=float(os.environ["WORKER_CLOCK_OFF_BY_S"])))
+
+
+class SlowStart(Settings):
+    """A worker that takes a while to learn what it claimed."""
+
+    @staticmethod
+    async def on_startup(ctx: dict[str, Any]) -> None:
+        scripts = ctx["redis"].scripts
+        claim = scripts.claim
+
+        async def slow_claim(*args: Any, **kwargs: Any) -> Any:
+            reply = await claim(*args, **kwargs)
+            await asyncio.sleep(0.3 if reply.jobs else 0)
+            return reply
+
+        scripts.claim = slow_claim

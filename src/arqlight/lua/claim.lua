@@ -3,7 +3,7 @@
 -- lapsed lease makes the job due by itself. Jobs that a plain arq worker runs keep their scores; `floor` is
 -- how far the caller knows the head to be theirs.
 --
--- KEYS  1 queue  2 event log  3 idle flag  4 running  5 arq's aborts
+-- KEYS  1 queue  2 event log  3 idle flag  4 running  5 arq's aborts  6 aborts
 -- ARGV  1 queue name  2 log cap  3 worker id  4 token  5 lease in ms  6 how many at most
 --       7 floor: a score and how many jobs of that score to pass over ('-inf 0' for the start)
 --       8 ms for which to ask for a wake when too few are due ('0' for no)
@@ -94,11 +94,14 @@ end
 local records, tries = get_many(record_keys), get_many(try_keys)
 local losers = redis.call('HMGET', KEYS[4], unpack(ids))
 local any_abort = redis.call('EXISTS', KEYS[5]) == 1
+local any_mark = redis.call('EXISTS', KEYS[6]) == 1
 local holder = ARGV[3] .. ':' .. ARGV[4] .. ':' .. ms(now)
 for i, id in ipairs(ids) do
   local job_try = ms((tonumber(tries[i]) or 0) + 1)
   redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[5])
   redis.call('SET', try_keys[i], job_try, 'EX', TRY_EXPIRY_S)
+  -- Only running jobs are marked: before the first try, a mark is of an earlier job of the same id.
+  if any_mark and not tries[i] then redis.call('ZREM', KEYS[6], id) end
   runners[2 * i - 1], runners[2 * i] = id, ARGV[3] .. ':' .. job_try
   -- If the last try is not the one noted, plain arq has run the job since, or this is another one of its id.
   local loser, lost_try = string.match(losers[i] or '', '^(.*):(%d+)$')

@@ -114,7 +114,7 @@ class Worker(arq_worker.Worker):
         self.redis_timeout_s = max(2.0, self.lease_s / _BEATS_PER_LEASE)
         self._threads = threads or min(self.max_jobs, 100)
         self._executor: ThreadPoolExecutor | None = None
-        self._claimer = Claimer(self.queue_name, self.worker_id, self.lease_s)
+        self._claimer = Claimer(self.queue_name, self.worker_id, self.lease_s, self.max_jobs)
         self._leases = Leases(self)
         self._settling = Settling(self)
         self._progress = ProgressSender(self.loop, self._send_progress)
@@ -207,7 +207,7 @@ class Worker(arq_worker.Worker):
     @contextlib.contextmanager
     def _background(self) -> Iterator[None]:
         """The heartbeat and the waker, while the main loop runs and until its last job's end is written."""
-        self._waker = Waker(self.light_redis, self.queue_name, self._wake.set, self._heartbeat.beat_now)
+        self._waker = Waker(self.light_redis, self.queue_name, self._wake.set, self._hear_abort)
         self._background_tasks = [
             self.loop.create_task(self._heartbeat.run(), name="arqlight-heartbeat"),
             self.loop.create_task(self._waker.run(), name="arqlight-waker"),
@@ -217,6 +217,12 @@ class Worker(arq_worker.Worker):
         finally:
             if not self._leases:
                 self._stop_background()
+
+    def _hear_abort(self) -> None:
+        """A heartbeat tells which job is meant; a job that is being claimed is known only after that."""
+        self._heartbeat.beat_now()
+        if self._claiming is not None:
+            self._claiming.add_done_callback(lambda _: self._heartbeat.beat_now())
 
     def _stop_background(self) -> None:
         for task in self._background_tasks:
@@ -346,6 +352,8 @@ class Worker(arq_worker.Worker):
             light_logger.warning(
                 "job %s: try %d was lost with worker %s", run.job_id, run.job_try - 1, claimed.lost_by
             )
+            # The lost try may have been told to abort.
+            self._heartbeat.beat_now()
         refusal = execute.refuse(self, run, claimed)
         if refusal is not None:
             self._settling.add(run, refusal)
