@@ -13,6 +13,7 @@ MOST_JOBS = 500
 # Records may be large: this much of them at once, judged by the last claim's; the first claim takes few.
 _MOST_BYTES = 4_000_000
 _FIRST_JOBS = 100
+_MANY_SLOTS = 40
 _START = "-inf 0"
 # How long it may take to see that a job at the head of the queue is in no other worker's hands any more.
 _START_AGAIN_S = 1.0
@@ -27,9 +28,10 @@ class Claimer:
         queue_name: the queue.
         worker_id: written into the jobs' in-progress keys.
         lease_s: for how long a claim is good without a heartbeat, in seconds.
+        slots: how many jobs the worker runs at once.
     """
 
-    def __init__(self, queue_name: str, worker_id: str, lease_s: float) -> None:
+    def __init__(self, queue_name: str, worker_id: str, lease_s: float, slots: int) -> None:
         self.queue_name = queue_name
         self.worker_id = worker_id
         self.lease_ms = round(lease_s * 1000)
@@ -38,6 +40,8 @@ class Claimer:
         self._floor = _START
         self._started_at = monotonic()
         self._most_jobs = _FIRST_JOBS
+        # Half of many slots, so that the next claim is under way while the last one's jobs run.
+        self._share = slots if slots < _MANY_SLOTS else slots // 2
         self._next_due_ms: float | None = None
         self._claim_again_at = monotonic()
         # What to add to this machine's monotonic clock to have the server's.
@@ -52,7 +56,7 @@ class Claimer:
         """
         self._token += 1
         token = self._token
-        limit = len(job_ids) or min(limit, self._most_jobs)
+        limit = len(job_ids) or min(limit, self._most_jobs, self._share)
         reply = await redis.scripts.claim(
             self.queue_name,
             worker_id=self.worker_id,
