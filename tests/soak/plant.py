@@ -5,12 +5,12 @@ from arqlight import scripts
 __all__ = ["BUGS", "sow"]
 
 _FENCE = "== 'lost' then"
-_RENEWAL = "redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[2])"
+_RENEWAL = "elseif state ~= 'forgotten' then"
 
 # Name -> script, what to replace in it, and by what.
 BUGS = {
     "no-fence": ("finish", _FENCE, "== 'never' then"),
-    "no-renewal": ("heartbeat", _RENEWAL, ""),
+    "no-renewal": ("heartbeat", _RENEWAL, "elseif false then"),
     "no-clean-up": ("finish", "call_many('HDEL', KEYS[3], ids)", ""),
 }
 

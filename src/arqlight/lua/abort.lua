@@ -18,6 +18,9 @@ if holder and holder ~= 'done' then
 end
 if not redis.call('ZSCORE', KEYS[1], id) then return 'unknown' end
 redis.call('ZREM', KEYS[1], id)
+-- A plain arq worker that is about to claim the job watches this key alone: changing it stops that.
+redis.call('SET', IN_PROGRESS .. id, 'done')
+redis.call('DEL', IN_PROGRESS .. id)
 redis.call('HDEL', KEYS[6], id)
 -- Marks of an abort that was asked while a worker ran it, which is gone.
 redis.call('ZREM', KEYS[3], id)
