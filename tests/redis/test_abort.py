@@ -20,7 +20,7 @@ async def test_a_plain_arq_worker_that_is_about_to_claim_an_aborted_job_does_not
 
         assert await queue.abort("job") == "aborted"
 
-        claim.multi()
+        claim.multi()  # type: ignore[no-untyped-call]
         claim.psetex(in_progress, 10_000, b"1")
         with pytest.raises(WatchError):
             await claim.execute()

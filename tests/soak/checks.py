@@ -16,6 +16,8 @@ __all__ = ["check"]
 
 # After a stall a worker learns with its next heartbeat that it lost a lease, on a loaded machine too.
 LEARN_S = 4.0
+# What asyncio writes of errors that nobody took.
+UNHANDLED = re.compile("never retrieved|was destroyed|never awaited|Unhandled exception")
 CAPPED = {keys.EVENTS, keys.counters(QUEUE)}
 # Plain arq does not know these, so they may outlive a job that it ended, until they expire.
 NOT_ARQS = {keys.running(QUEUE), keys.aborts(QUEUE), keys.PROGRESS_PREFIX}
@@ -38,6 +40,10 @@ def check(evidence: Evidence) -> list[Violation]:
 
 def workers_stay(evidence: Evidence) -> Violations:
     yield from (Violation("", fault) for fault in evidence.fleet.faults)
+    for member in evidence.fleet.members:
+        found = [line for line in member.process.output().splitlines() if UNHANDLED.search(line)]
+        if found and member.kind == "arqlight":
+            yield Violation("", f"{member.process} wrote: {found[0]}")
 
 
 def every_job_is_complete_once(evidence: Evidence) -> Violations:
