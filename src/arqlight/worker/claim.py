@@ -85,7 +85,7 @@ class Claimer:
             self._started_at = monotonic()
         self._next_due_ms = reply.next_due_ms
         self._claim_again_at = monotonic() + _CLAIM_ANYWAY_S
-        due_in_s = self.seconds_to_next_due()
+        due_in_s = self._seconds_to_next_due()
         if due_in_s is not None:
             self._claim_again_at = min(self._claim_again_at, monotonic() + due_in_s)
         self.backlog = len(reply.jobs) >= limit
@@ -97,7 +97,11 @@ class Claimer:
         """The Redis server's time in Unix ms, as the last claim told it; before the first, this machine's."""
         return int(monotonic() * 1000 + self._clock_ms)
 
-    def seconds_to_next_due(self) -> float | None:
+    def seconds_to_next_claim(self) -> float:
+        """How long until the next claim: when a job becomes due, or to go on being woken."""
+        return max(0.0, self._claim_again_at - monotonic())
+
+    def _seconds_to_next_due(self) -> float | None:
         """How long until the next job becomes due; None when none is known."""
         if self._next_due_ms is None:
             return None

@@ -4,12 +4,9 @@ import asyncio
 import contextlib
 import inspect
 import logging
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from signal import Signals
-from time import monotonic
 from typing import Any
 
 import arq.worker as arq_worker
@@ -25,14 +22,15 @@ from arqlight.queue import Queue
 from arqlight.scripts import Claimed, RescheduleEntry
 from arqlight.worker import execute, outcome
 from arqlight.worker.backoff import REDIS_AWAY, Backoff
-from arqlight.worker.claim import Claimer
 from arqlight.worker.heartbeat import Heartbeat
+from arqlight.worker.intake import Intake
 from arqlight.worker.leases import Leases
 from arqlight.worker.plan import Settings, plan_for, plan_for_unknown
 from arqlight.worker.publish import new_worker_id
 from arqlight.worker.report import ProgressSender
 from arqlight.worker.run import JobRun, Stop
 from arqlight.worker.settling import Settling
+from arqlight.worker.stopping import StoppingWorker
 from arqlight.worker.wake import Waker
 
 __all__ = ["Worker"]
@@ -48,14 +46,11 @@ _BEATS_PER_LEASE = 3
 _QUIET_POLL_S = 5.0
 # The shortest pause of an idle worker; arq's poll_delay may be 0.
 _LEAST_PAUSE_S = 0.005
-# For how long a cancelled function may take to end when the worker stops, and the writing of all ends.
-_CANCEL_WAIT_S = 5.0
-_DRAIN_WAIT_S = 10.0
 _TRY_EXPIRY_S = 88_400
 _PROGRESS_EXPIRY_MS = 86_400_000
 
 
-class Worker(arq_worker.Worker):
+class Worker(StoppingWorker):
     """Runs jobs: a drop-in for ``arq.Worker``, which takes all of its settings with their meaning.
 
     Beyond arq, functions may be plain (blocking) ones and may have a `RetryPolicy` (see `func`), jobs are
@@ -114,17 +109,16 @@ class Worker(arq_worker.Worker):
         self.redis_timeout_s = max(2.0, self.lease_s / _BEATS_PER_LEASE)
         self._threads = threads or min(self.max_jobs, 100)
         self._executor: ThreadPoolExecutor | None = None
-        self._claimer = Claimer(self.queue_name, self.worker_id, self.lease_s, self.max_jobs)
-        self._leases = Leases(self)
+        self._intake = Intake(self, self._start)
+        self._claimer = self._intake.claimer
+        self.leases = Leases(self)
         self._settling = Settling(self)
         self._progress = ProgressSender(self.loop, self._send_progress)
-        self._heartbeat = Heartbeat(self.lease_s / _BEATS_PER_LEASE, self._leases.beat)
+        self._heartbeat = Heartbeat(self.lease_s / _BEATS_PER_LEASE, self.leases.beat)
         self._waker: Waker | None = None
         self._background_tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
         self._looping: asyncio.Task[Any] | None = None
-        self._claiming: asyncio.Task[None] | None = None
-        self._claim_in_doubt = False
         # arq's after_job_end of jobs whose end is written.
         self._last_hooks: set[asyncio.Task[None]] = set()
         self._last_heart_beat = float("-inf")
@@ -147,6 +141,15 @@ class Worker(arq_worker.Worker):
             # The idle connections may be as dead.
             await self.light_redis.connection_pool.disconnect(inuse_connections=False)
             raise
+
+    @property
+    def is_looping(self) -> bool:
+        """Whether the main loop runs, which waits for every claim."""
+        return self._looping is not None
+
+    def jobs_started(self) -> int:
+        """How many tries were started, which ``max_burst_jobs`` limits; arq's count."""
+        return self._jobs_started()
 
     def server_ms(self) -> int:
         """The Redis server's time in Unix ms; before the first claim, this machine's."""
@@ -215,14 +218,13 @@ class Worker(arq_worker.Worker):
         try:
             yield
         finally:
-            if not self._leases:
+            if not self.leases:
                 self._stop_background()
 
     def _hear_abort(self) -> None:
         """A heartbeat tells which job is meant; a job that is being claimed is known only after that."""
         self._heartbeat.beat_now()
-        if self._claiming is not None:
-            self._claiming.add_done_callback(lambda _: self._heartbeat.beat_now())
+        self._intake.after_claim(self._heartbeat.beat_now)
 
     def _stop_background(self) -> None:
         for task in self._background_tasks:
@@ -232,16 +234,15 @@ class Worker(arq_worker.Worker):
 
     async def _pause(self) -> None:
         """Wait for work: a wake, a free slot where jobs wait, a job becoming due, or the poll's turn."""
-        if self._claiming is not None or (self._claimer.backlog and self._claim_limit() > 0):
+        if self._intake.has_more():
             await asyncio.sleep(0)
             return
         pause_s = max(self.poll_delay_s, _LEAST_PAUSE_S)
         hears_all = self._waker is not None and self._waker.hears_plain_arq
         if hears_all and not (self.cron_jobs or self.allow_abort_jobs):
             pause_s = max(pause_s, _QUIET_POLL_S)
-        due_in_s = self._claimer.seconds_to_next_due()
-        if due_in_s is not None and self._claim_limit() > 0:
-            pause_s = min(pause_s, due_in_s)
+        if self._intake.limit() > 0:
+            pause_s = min(pause_s, self._claimer.seconds_to_next_claim())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
                 await self._wake.wait()
@@ -252,37 +253,15 @@ class Worker(arq_worker.Worker):
         self._wake.clear()
         async with self.calling_redis():
             await self._keep_house()
-        limit = self._claim_limit()
-        if self._claiming is None and limit > 0:
-            if not (woken or await self._claim_is_worthwhile()):
-                return
-            self._claiming = self.loop.create_task(self._claim_and_start(limit))
-        if self._claiming is not None:
-            # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
-            await asyncio.shield(self._claiming)
+        await self._intake.take(woken=woken)
 
     async def _keep_house(self) -> None:
         now = self.loop.time()
         if now - self._last_heart_beat >= min(self.poll_delay_s, 1.0):
             self._last_heart_beat = now
             if self.allow_abort_jobs:
-                await self._leases.take_arqs_aborts()
+                await self.leases.take_arqs_aborts()
             await self.heart_beat()
-
-    async def _claim_is_worthwhile(self) -> bool:
-        if self._claim_in_doubt:
-            return True
-        async with self.calling_redis():
-            return await self._claimer.is_worthwhile(self.light_redis)
-
-    def _claim_limit(self) -> int:
-        """How many jobs may be claimed now."""
-        if not self.allow_pick_jobs:
-            return 0
-        limit = min(self.max_jobs - len(self.tasks), self.queue_read_limit)
-        if self.burst and self.max_burst_jobs >= 0:
-            limit = min(limit, self.max_burst_jobs - self._jobs_started())
-        return limit
 
     async def _burst_is_done(self) -> bool:
         if not 0 <= self.max_burst_jobs <= self._jobs_started() and (
@@ -305,49 +284,11 @@ class Worker(arq_worker.Worker):
         """Start the given jobs as far as they are due, free and fit into ``max_jobs``; arq's method."""
         free = [job_id.decode() for job_id in job_ids][: max(self.max_jobs - len(self.tasks), 0)]
         if free:
-            await self._claim_and_start(len(free), free)
-
-    async def _claim_and_start(self, limit: int, job_ids: Sequence[str] = ()) -> None:
-        try:
-            jobs, holder, lease_until = await self._claim(limit, job_ids)
-        finally:
-            if not job_ids:
-                self._claiming = None
-        limit = self._claim_limit() - len(jobs)
-        if self._looping is not None and self._claimer.backlog and limit > 0:
-            # Sent before these jobs are started, so that Redis works on it while they run.
-            self._claiming = self.loop.create_task(self._claim_and_start(limit))
-            # If it fails before the loop waits for it, the next claim tells.
-            self._claiming.add_done_callback(lambda task: task.cancelled() or task.exception())
-        for claimed in jobs:
-            self._start(claimed, holder, lease_until)
-
-    async def _claim(self, limit: int, job_ids: Sequence[str]) -> tuple[list[Claimed], str, float]:
-        """The jobs, the value of their in-progress keys, and until when the leases are good."""
-        await self._leases.renew_lapsed()
-        claimed_at = monotonic()
-        try:
-            async with self.calling_redis():
-                await self._recover()
-                jobs, holder = await self._claimer.claim(self.light_redis, limit, job_ids)
-        except REDIS_AWAY:
-            # It may have been carried out all the same.
-            self._claim_in_doubt = True
-            raise
-        return jobs, holder, claimed_at + self.lease_s
-
-    async def _recover(self) -> None:
-        if self._claim_in_doubt:
-            returned = await self.light_redis.scripts.recover(
-                self.queue_name, worker_id=self.worker_id, known=self._leases.job_ids()
-            )
-            self._claim_in_doubt = False
-            if returned:
-                light_logger.info("handed back %d jobs of a claim that was cut off", returned)
+            await self._intake.take_these(free)
 
     def _start(self, claimed: Claimed, holder: str, lease_until: float) -> None:
         run = JobRun(claimed, holder, lease_until, self._unknown, self._progress.take)
-        self._leases.add(run)
+        self.leases.add(run)
         if claimed.lost_by:
             light_logger.warning(
                 "job %s: try %d was lost with worker %s", run.job_id, run.job_try - 1, claimed.lost_by
@@ -375,12 +316,12 @@ class Worker(arq_worker.Worker):
         finally:
             self._forget_task(run)
         if ended is None:
-            self._leases.drop(run)
+            self.leases.drop(run)
             return
         if run.stop is Stop.abort and (
             isinstance(ended, RescheduleEntry) or ended.event != EventType.aborted
         ):
-            await self._leases.note_ignored_abort(run)
+            await self.leases.note_ignored_abort(run)
         self._settling.add(run, ended)
 
     async def _store_given_try(self, run: JobRun) -> None:
@@ -400,7 +341,7 @@ class Worker(arq_worker.Worker):
 
     def settled(self, run: JobRun, *, lost: bool) -> None:
         """Told by the settling that a job's end is written, or that it was not ours to write."""
-        self._leases.drop(run)
+        self.leases.drop(run)
         if self.after_job_end and run.task is not None and not lost:
             hook = self.loop.create_task(execute.after_job_end(self, run))
             self._last_hooks.add(hook)
@@ -413,110 +354,6 @@ class Worker(arq_worker.Worker):
             return await self.light_redis.scripts.progress(
                 self.queue_name, reports, expiry_ms=_PROGRESS_EXPIRY_MS
             )
-
-    # -- stopping
-
-    def _add_signal_handler(self, signum: Signals, handler: Callable[[Signals], None]) -> None:
-        """Every stop signal goes through ``handle_stop_signal``, which tells the second from the first."""
-        del handler
-        super()._add_signal_handler(signum, self.handle_stop_signal)
-
-    def handle_stop_signal(self, signum: Signals) -> None:
-        """The first signal leaves running jobs ``job_completion_wait`` seconds to end, the second none."""
-        if self._job_completion_wait and self.allow_pick_jobs:
-            self.handle_sig_wait_for_completion(signum)
-        else:
-            self.handle_sig(signum)
-
-    def handle_sig(self, signum: Signals) -> None:
-        """Stop now: arq's method. Running jobs are cancelled and handed back, not charged with a try."""
-        self._hand_back_what_runs()
-        self._log_stop(signum, "", "%d ongoing to cancel", len(self.tasks))
-        for job_id, task in self.tasks.items():
-            # Our own were told, and are not interrupted in their hooks.
-            if job_id not in self._leases and not task.done():
-                task.cancel()
-        self._end_main(signum)
-
-    async def _wait_for_tasks_to_complete(self, signum: Signals) -> None:
-        """arq's wait after the first signal; at its end, what still runs is handed back."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._sleep_until_tasks_complete(), self._job_completion_wait)
-        ongoing = sum(not task.done() for task in self.tasks.values())
-        self._hand_back_what_runs()
-        self._log_stop(signum, ", wait complete", "%d ongoing to cancel", ongoing)
-        self._end_main(signum)
-
-    def _log_stop(self, signum: Signals, what: str, ending: str, ongoing: int) -> None:
-        logger.info(
-            f"shutdown on %s{what} ◆ %d jobs complete ◆ %d failed ◆ %d retries ◆ {ending}",  # noqa: G004
-            Signals(signum).name,
-            self.jobs_complete,
-            self.jobs_failed,
-            self.jobs_retried,
-            ongoing,
-        )
-
-    def _end_main(self, signum: Signals) -> None:
-        if self.main_task:
-            self.main_task.cancel()
-        if self.on_stop:
-            self.on_stop(signum)
-
-    def _hand_back_what_runs(self) -> None:
-        self._stopping = True
-        self.allow_pick_jobs = False
-        for run in self._leases.running():
-            run.request_stop(Stop.shutdown)
-
-    async def close(self) -> None:
-        """Hand back what still runs, write what is known, call arq's hook, close the connections."""
-        if not self._handle_signals:
-            self.handle_sig(signal.SIGUSR1)
-        if not self._pool:
-            return
-        if self._looping is not None and self._looping is not asyncio.current_task():
-            self._looping.cancel()
-            await asyncio.wait([self._looping])
-        await self._end_jobs()
-        self._stop_background()
-        with contextlib.suppress(*REDIS_AWAY):
-            async with self.calling_redis():
-                await self._unpublish()
-        if self.on_shutdown:
-            await self.on_shutdown(self.ctx)
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
-        await self.pool.aclose(close_connection_pool=True)
-        self._pool = None
-        # arq's --watch runs the same worker again.
-        self._stopping = False
-        self.allow_pick_jobs = True
-
-    async def _end_jobs(self) -> None:
-        while self._claiming is not None:
-            # Its failure is its own; a claim that failed started nothing.
-            await asyncio.wait([asyncio.gather(self._claiming, return_exceptions=True)])
-        if self.tasks:
-            await asyncio.wait(list(self.tasks.values()), timeout=_CANCEL_WAIT_S)
-        for run in self._leases.running():
-            light_logger.warning(
-                "%s did not end when it was cancelled; it is handed back all the same", run.ref
-            )
-            run.stop = Stop.lost
-            self._settling.add(run, outcome.released(self, run))
-        try:
-            async with asyncio.timeout(_DRAIN_WAIT_S):
-                await self._settling.drain()
-        except TimeoutError:
-            light_logger.warning("redis is away: the ends of %d jobs could not be written", len(self._leases))
-        if self._last_hooks:
-            await asyncio.wait(list(self._last_hooks), timeout=_CANCEL_WAIT_S)
-
-    async def _unpublish(self) -> None:
-        await self.pool.delete(self.health_check_key, keys.worker(self.worker_id))
-        await self.pool.zrem(keys.WORKERS, self.worker_id)
 
 
 def _full_signature() -> inspect.Signature:

@@ -1,0 +1,120 @@
+"""The worker's intake: one claim at a time, the next one sent before the last one's jobs are started."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from arqlight.scripts import Claimed
+from arqlight.worker.backoff import REDIS_AWAY
+from arqlight.worker.claim import Claimer
+
+if TYPE_CHECKING:
+    from arqlight.worker.worker import Worker
+
+__all__ = ["Intake"]
+
+logger = logging.getLogger("arqlight.worker")
+
+
+class Intake:
+    """Claims jobs for a worker and starts them.
+
+    Args:
+        worker: whose jobs they are.
+        start: called with each claimed job, its in-progress key's value, and until when its lease is good.
+    """
+
+    def __init__(self, worker: "Worker", start: Callable[[Claimed, str, float], None]) -> None:
+        self.claimer = Claimer(worker.queue_name, worker.worker_id, worker.lease_s, worker.max_jobs)
+        self._worker = worker
+        self._start = start
+        self._claiming: asyncio.Task[None] | None = None
+        # Whether a claim may have been carried out whose reply never came.
+        self._in_doubt = False
+
+    def limit(self) -> int:
+        """How many jobs may be claimed now."""
+        worker = self._worker
+        if not worker.allow_pick_jobs:
+            return 0
+        limit = min(worker.max_jobs - len(worker.tasks), worker.queue_read_limit)
+        if worker.burst and worker.max_burst_jobs >= 0:
+            limit = min(limit, worker.max_burst_jobs - worker.jobs_started())
+        return limit
+
+    def has_more(self) -> bool:
+        """Whether a claim is under way, or another one is sure to yield jobs."""
+        return self._claiming is not None or (self.claimer.backlog and self.limit() > 0)
+
+    async def take(self, *, woken: bool) -> None:
+        """Claim what is due, if there may be something and there is a free slot, and start it."""
+        if self._claiming is None:
+            limit = self.limit()
+            if limit <= 0 or not (woken or await self._is_worthwhile()):
+                return
+            self._claiming = asyncio.create_task(self._claim_and_start(limit))
+        # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
+        await asyncio.shield(self._claiming)
+
+    async def take_these(self, job_ids: Sequence[str]) -> None:
+        """Claim the given jobs as far as they are due and free, and start them."""
+        jobs, holder, lease_until = await self._claim(len(job_ids), job_ids)
+        for claimed in jobs:
+            self._start(claimed, holder, lease_until)
+
+    async def end(self) -> None:
+        """Wait for the claim that is under way. Its failure is its own; one that failed started nothing."""
+        while self._claiming is not None:
+            await asyncio.wait([asyncio.gather(self._claiming, return_exceptions=True)])
+
+    def after_claim(self, callback: Callable[[], None]) -> None:
+        """Call back when the claim that is under way has started its jobs, if one is under way."""
+        if self._claiming is not None:
+            self._claiming.add_done_callback(lambda _: callback())
+
+    async def _is_worthwhile(self) -> bool:
+        if self._in_doubt:
+            return True
+        async with self._worker.calling_redis():
+            return await self.claimer.is_worthwhile(self._worker.light_redis)
+
+    async def _claim_and_start(self, limit: int) -> None:
+        try:
+            jobs, holder, lease_until = await self._claim(limit)
+        finally:
+            self._claiming = None
+        limit = self.limit() - len(jobs)
+        if self._worker.is_looping and self.claimer.backlog and limit > 0:
+            # Sent before these jobs are started, so that Redis works on it while they run.
+            self._claiming = asyncio.create_task(self._claim_and_start(limit))
+            # If it fails before the loop waits for it, the next claim tells.
+            self._claiming.add_done_callback(lambda task: task.cancelled() or task.exception())
+        for claimed in jobs:
+            self._start(claimed, holder, lease_until)
+
+    async def _claim(self, limit: int, job_ids: Sequence[str] = ()) -> tuple[list[Claimed], str, float]:
+        """The jobs, the value of their in-progress keys, and until when the leases are good."""
+        worker = self._worker
+        await worker.leases.renew_lapsed()
+        claimed_at = monotonic()
+        try:
+            async with worker.calling_redis():
+                await self._recover()
+                jobs, holder = await self.claimer.claim(worker.light_redis, limit, job_ids)
+        except REDIS_AWAY:
+            self._in_doubt = True
+            raise
+        return jobs, holder, claimed_at + worker.lease_s
+
+    async def _recover(self) -> None:
+        if not self._in_doubt:
+            return
+        worker = self._worker
+        returned = await worker.light_redis.scripts.recover(
+            worker.queue_name, worker_id=worker.worker_id, known=worker.leases.job_ids()
+        )
+        self._in_doubt = False
+        if returned:
+            logger.info("handed back %d jobs of a claim that was cut off", returned)
