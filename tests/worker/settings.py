@@ -320,3 +320,15 @@ class SlowStart(Settings):
             return reply
 
         scripts.claim = slow_claim
+
+
+class ShortWish(Settings):
+    """A worker whose wish to be woken stands for two seconds, in place of a minute."""
+
+    @staticmethod
+    async def on_startup(ctx: dict[str, Any]) -> None:
+        from arqlight import scripts
+        from arqlight.worker import claim
+
+        scripts.IDLE_EXPIRY_MS = 2000
+        vars(claim)["_CLAIM_ANYWAY_S"] = 2000 / 3000

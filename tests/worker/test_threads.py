@@ -1,0 +1,86 @@
+"""Plain functions run in threads, and never stall the loop."""
+
+import pytest
+
+from arqlight import JobRequest, Queue
+from tests.helpers import eventually
+from tests.worker.conftest import Start
+from tests.worker.log import events, until_complete
+from tests.worker.notes import Notes
+
+
+async def test_blocking_functions_do_not_stall_the_loop(queue: Queue, start: Start, notes: Notes) -> None:
+    """While ten block for several leases, others run and all leases are kept."""
+    start(lease=1, max_jobs=20)
+    await queue.enqueue_many([JobRequest("block", job_id=f"blocking-{n}") for n in range(10)])
+    began = await notes.until(10)
+    start(lease=1, max_jobs=20)
+
+    while notes.all()[-1].at < began[0].at + 4:
+        job_id = f"quick-{len(notes.all())}"
+        await queue.enqueue("take", 0.05, _job_id=job_id)
+        await until_complete(queue, job_id)
+    notes.release()
+    jobs = await until_complete(queue, *[f"blocking-{n}" for n in range(10)])
+
+    assert {(job.outcome, job.result, job.job_try) for job in jobs} == {("succeeded", "blocked", 1)}
+
+
+async def test_no_more_functions_block_than_there_are_threads(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    start(threads=2)
+    await queue.enqueue_many([JobRequest("block", job_id=f"job-{n}") for n in range(6)])
+    await notes.until(2)
+    await queue.enqueue("quick", _job_id="quick")
+    await until_complete(queue, "quick")
+    assert len(notes.all("started")) == 3
+    notes.release()
+    jobs = await until_complete(queue, *[f"job-{n}" for n in range(6)])
+    assert {job.outcome for job in jobs} == {"succeeded"}
+
+
+async def test_progress_reported_from_a_thread_is_in_the_log(queue: Queue, start: Start) -> None:
+    start()
+    await queue.enqueue("block_with_progress", 4, _job_id="job")
+    (job,) = await until_complete(queue, "job")
+    assert job.result == 4
+    reported = await events(queue, "progress")
+    assert [event["fraction"] for event in reported] == sorted(event["fraction"] for event in reported)
+    assert len(reported) >= 2
+    assert {"job_try": 1, "done": 2.0, "total": 4.0, "message": "step 2"}.items() <= reported[1].items() or (
+        reported[1]["done"] > 2
+    )
+
+
+async def test_a_killed_workers_blocking_job_runs_elsewhere(queue: Queue, start: Start, notes: Notes) -> None:
+    first = start()
+    await queue.enqueue("block", _job_id="job")
+    await notes.until()
+    first.kill()
+    start()
+    await notes.until(2)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+    assert (job.outcome, job.job_try) == ("succeeded", 2)
+
+
+@pytest.mark.parametrize("function", ["block"])
+async def test_a_stalled_workers_blocking_job_does_not_overwrite(
+    function: str, queue: Queue, start: Start, notes: Notes
+) -> None:
+    import signal
+
+    first = start()
+    await queue.enqueue(function, _job_id="job")
+    await notes.until()
+    second = start()
+    first.signal(signal.SIGSTOP)
+    await notes.until(2)
+    first.signal(signal.SIGCONT)
+    await eventually(lambda: "lost its lease" in first.output())
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+    await notes.until(2, "ended")
+    assert (job.outcome, job.job_try) == ("succeeded", 2)
+    assert str(second.pid) in str(job.worker_id)
