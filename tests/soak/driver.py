@@ -250,6 +250,9 @@ async def run_round(seed: int, seconds: float, *, plant: str = "", folder: Path 
                 await actors.run(seconds)
                 evidence = await gather(queue, actors.redis, actors.ledger, fleet, notes)
                 await actors.aclose()
+        except BaseException as error:
+            error.add_note(f"in a round of {seconds:g} s with seed {seed}")
+            raise
         finally:
             start.kill_all()
-    return Report(seed, seconds, plant, actors.count(evidence), check(evidence), evidence)
+        return Report(seed, seconds, plant, actors.count(evidence), check(evidence), evidence)

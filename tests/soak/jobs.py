@@ -83,16 +83,19 @@ class Producer:
         ledger = self._ledger
         sent = {str(request.job_id): request.function for request in requests}
         ledger.expiring.update(str(request.job_id) for request in requests if request.expires)
+        ids = list(sent)
         try:
             if how == "batch":
-                await self._queue.enqueue_batch(requests)
+                answers: list[Any] = (await self._queue.enqueue_batch(requests)).job_ids
             else:
-                await self._enqueue(requests[0], how)
+                answers = [await self._enqueue(requests[0], how)]
         except CUT_OFF:
-            ledger.doubtful.update(sent)
-        else:
-            # A new id that is refused was taken by an attempt whose answer was lost: it is there.
-            ledger.accepted.update(sent)
+            answers = [None] * len(ids)
+        # A new id is refused when the connection is cut while plain arq watches it, or when the answer to a
+        # first attempt was lost.
+        for job_id, answer in zip(ids, answers, strict=True):
+            known = ledger.doubtful if answer is None else ledger.accepted
+            known[job_id] = sent[job_id]
 
     async def _enqueue(self, request: JobRequest, how: str) -> Any:
         enqueue = self._plain.enqueue_job if how == "arq" else self._queue.enqueue

@@ -16,7 +16,7 @@ SHORT_SEED = 1
 
 @pytest.mark.soak
 async def test_nothing_is_lost_or_overwritten_whatever_happens_to_workers_connections_and_server(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     minutes = float(os.environ.get("ARQLIGHT_SOAK_MINUTES", "0"))
     ends = time.monotonic() + 60 * minutes
@@ -26,7 +26,8 @@ async def test_nothing_is_lost_or_overwritten_whatever_happens_to_workers_connec
         folder = tmp_path / str(seed)
         folder.mkdir()
         report = await run_round(seed, ROUND_S if minutes else SHORT_S, folder=folder)
-        sys.stderr.write(f"{report.line}\n")
+        with capsys.disabled():
+            sys.stdout.write(f"\n{report.line}\n")
         assert not report.violations, report.failure()
         seed += 1
         if time.monotonic() >= ends:
