@@ -69,6 +69,10 @@ class Claimer:
         self._remember(reply, limit)
         return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}"
 
+    def claim_fewer(self) -> None:
+        """Told that a claim took too long: on a slow line, its records may have been too much at once."""
+        self._most_jobs = max(1, self._most_jobs // 4)
+
     async def is_worthwhile(self, redis: LightRedis) -> bool:
         """Whether a claim may yield jobs; asked by a command that costs next to nothing."""
         if self.backlog or monotonic() >= self._claim_again_at:
@@ -92,6 +96,10 @@ class Claimer:
         if reply.jobs:
             size = sum(len(claimed.record) for claimed in reply.jobs) / len(reply.jobs)
             self._most_jobs = max(1, min(MOST_JOBS, int(_MOST_BYTES / (size + 1))))
+
+    def claim_fewer(self) -> None:
+        """Claim fewer jobs at once: a reply that took too long may have been too large for the line."""
+        self._most_jobs = max(1, self._most_jobs // 4)
 
     def server_ms(self) -> int:
         """The Redis server's time in Unix ms, as the last claim told it; before the first, this machine's."""

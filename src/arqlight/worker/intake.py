@@ -103,8 +103,10 @@ class Intake:
             async with worker.calling_redis():
                 await self._recover()
                 jobs, holder = await self.claimer.claim(worker.light_redis, limit, job_ids)
-        except REDIS_AWAY:
+        except REDIS_AWAY as error:
             self._in_doubt = True
+            if isinstance(error, TimeoutError):
+                self.claimer.claim_fewer()
             raise
         return jobs, holder, claimed_at + worker.lease_s
 
