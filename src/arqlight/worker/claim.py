@@ -69,10 +69,6 @@ class Claimer:
         self._remember(reply, limit)
         return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}"
 
-    def claim_fewer(self) -> None:
-        """Told that a claim took too long: on a slow line, its records may have been too much at once."""
-        self._most_jobs = max(1, self._most_jobs // 4)
-
     async def is_worthwhile(self, redis: LightRedis) -> bool:
         """Whether a claim may yield jobs; asked by a command that costs next to nothing."""
         if self.backlog or monotonic() >= self._claim_again_at:
