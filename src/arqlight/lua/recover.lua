@@ -14,8 +14,15 @@ for i = 1, #runners, 2 do
   local id = runners[i]
   if string.match(runners[i + 1], '^[^:]*') == ARGV[4] and not known[id] then
     local holder = redis.call('GET', IN_PROGRESS .. id)
+    local ours
+    if holder then
+      ours = string.sub(holder, 1, #ARGV[4] + 1) == ARGV[4] .. ':'
+    else
+      local job_try = string.match(runners[i + 1], '[^:]*$')
+      ours = lease_state(holder, ARGV[4] .. ':', KEYS[1], KEYS[4], id, job_try, '0') == 'lapsed'
+    end
     redis.call('HDEL', KEYS[4], id)
-    if holder and string.sub(holder, 1, #ARGV[4] + 1) == ARGV[4] .. ':' then
+    if ours then
       redis.call('DEL', IN_PROGRESS .. id)
       redis.call('ZADD', KEYS[1], 'XX', now, id)
       local job_try = redis.call('DECR', RETRY .. id) + 1
