@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import inspect
+import math
 import random
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -49,7 +50,8 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         if self.max_tries is not None and self.max_tries < 1:
             raise ValueError(f"max_tries is {self.max_tries}; it counts the first try too, so 1 is the least")
-        if self.delay < 0 or self.max_delay < 0 or self.backoff < 1 or not 0 <= self.jitter <= 1:
+        finite = all(map(math.isfinite, (self.delay, self.max_delay, self.backoff)))
+        if not finite or min(self.delay, self.max_delay) < 0 or self.backoff < 1 or not 0 <= self.jitter <= 1:
             raise ValueError("delay and max_delay must be 0 or more, backoff 1 or more, jitter from 0 to 1")
 
     def delay_before(self, next_try: int) -> float:

@@ -248,3 +248,10 @@ async def test_a_cron_jobs_slot_stays_taken_for_a_while(queue: Queue) -> None:
 
     assert await player.claim() == []
     assert await queue.redis.exists(QUEUE, keys.JOB_PREFIX + JOB) == 0
+
+
+async def test_a_heartbeat_does_not_put_a_job_back_that_was_taken_out_of_the_queue(queue: Queue) -> None:
+    player, job = await held_job(queue)
+    await queue.redis.zrem(QUEUE, JOB)
+    assert await player.beat(job) == ([], [])
+    assert await queue.redis.zcard(QUEUE) == 0
