@@ -17,7 +17,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from arqlight import payload
 from arqlight.events import enqueued_data
-from arqlight.scripts import Scripts
+from arqlight.scripts import EnqueueEntry, Scripts
 
 __all__ = ["DEFAULT_LOG_CAP", "LightRedis", "new_id", "open_redis", "redis_settings", "wrap_redis"]
 
@@ -115,7 +115,15 @@ class LightRedis(ArqRedis):
         )
         reply = await self.scripts.enqueue(
             queue_name,
-            (job_id, record, due(_defer_until, _defer_by), expiry(_expires), enqueued_data(function, None)),
+            [
+                EnqueueEntry(
+                    job_id,
+                    record,
+                    due(_defer_until, _defer_by),
+                    expiry(_expires),
+                    enqueued_data(function, None),
+                )
+            ],
             expires_extra_ms=self.expires_extra_ms,
         )
         if reply.refused:

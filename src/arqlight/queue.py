@@ -27,7 +27,7 @@ from arqlight.models import (
     Snapshot,
     WorkerInfo,
 )
-from arqlight.scripts import Scripts
+from arqlight.scripts import EnqueueEntry, Scripts
 from arqlight.states import batch_from_jobs, job_from_state
 
 __all__ = ["Queue"]
@@ -205,34 +205,32 @@ class Queue:
     ) -> BatchRef:
         enqueue_ms = timestamp_ms()
         job_ids = [request.job_id or new_id() for request in requests]
-        calls = self._script_values(requests, job_ids, enqueue_ms, batch_id)
+        entries = self._entries(requests, job_ids, enqueue_ms, batch_id)
         batch_record = json.dumps({"queue": queue_name, "job_ids": job_ids}) if batch_id else ""
         refused: set[int] = set()
         event_id = "0-0"
-        for number, values in enumerate(calls):
+        for first in range(0, len(entries), _JOBS_PER_CALL):
             reply = await self._scripts.enqueue(
                 queue_name,
-                values,
+                entries[first : first + _JOBS_PER_CALL],
                 expires_extra_ms=self.redis.expires_extra_ms,
                 batch_id=batch_id or "",
-                batch_record=batch_record if number == 0 else "",
+                batch_record=batch_record if first == 0 else "",
                 batch_expiry_ms=self.batch_expiry_ms,
             )
-            refused.update(number * _JOBS_PER_CALL + index for index in reply.refused)
+            refused.update(first + index for index in reply.refused)
             event_id = reply.event_id if reply.event_id != "0-0" else event_id
         taken = [None if i in refused else job_id for i, job_id in enumerate(job_ids)]
         return BatchRef(batch_id or "", taken, enqueue_ms, event_id)
 
-    def _script_values(
+    def _entries(
         self, requests: Sequence[JobRequest], job_ids: list[str], enqueue_ms: int, batch_id: str | None
-    ) -> list[list[Any]]:
-        """The script's arguments, a list for each call; all are encoded before any job is enqueued."""
+    ) -> list[EnqueueEntry]:
+        """What to enqueue; all of it is encoded before any job is enqueued."""
         data_of: dict[str, str] = {}
-        calls: list[list[Any]] = []
+        entries: list[EnqueueEntry] = []
         serializer = self.redis.job_serializer
-        for i, (request, job_id) in enumerate(zip(requests, job_ids, strict=True)):
-            if i % _JOBS_PER_CALL == 0:
-                calls.append([])
+        for request, job_id in zip(requests, job_ids, strict=True):
             function, args, kwargs = request.function, request.args, request.kwargs
             data = data_of.get(function)
             if data is None:
@@ -247,8 +245,8 @@ class Queue:
                 serializer=serializer,
             )
             when = due(request.defer_until, request.defer_by)
-            calls[-1] += (job_id, record, when, expiry(request.expires), data)
-        return calls
+            entries.append(EnqueueEntry(job_id, record, when, expiry(request.expires), data))
+        return entries
 
     # -- look up
 

@@ -47,17 +47,27 @@ class ClaimReply(NamedTuple):
     jobs: list[Claimed]
 
 
-class FinishEntry(NamedTuple):
-    """One job to finish; the fields are ``finish.lua``'s, in its order."""
+class EnqueueEntry(NamedTuple):
+    """One job to enqueue: ``enqueue.lua``'s fields, first its own, then those it may share with others."""
 
     job_id: str
+    record: bytes
+    due: str
+    expires: str
+    data: str
+
+
+class FinishEntry(NamedTuple):
+    """One job to finish: ``finish.lua``'s fields, first its own, then those it may share with others."""
+
+    job_id: str
+    record: bytes
+    data: str
     holder: str
     job_try: int
-    record: bytes
     expiry_ms: int | str
     keep_ms: int
     event: str
-    data: str
 
 
 class RescheduleEntry(NamedTuple):
@@ -107,6 +117,29 @@ def source(name: str) -> str:
     return head + (folder / "_shared.lua").read_text() + (folder / f"{name}.lua").read_text()
 
 
+def _grouped(entries: Iterable[tuple[Any, ...]], own: int) -> list[Any]:
+    """Entries as the scripts take them: what neighbours share is sent once, before their ``own`` fields.
+
+    Each argument costs the server about a tenth of what the whole job does.
+    """
+    values: list[Any] = []
+    shared: tuple[Any, ...] | None = None
+    count_at = 0
+    for entry in entries:
+        if entry[own:] != shared:
+            shared = entry[own:]
+            count_at = len(values)
+            values.append(0)
+            values += shared
+        values[count_at] += 1
+        values += entry[:own]
+    return values
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
 class Scripts:
     """The scripts, bound to a client and to the cap of the event log (entries; 0 turns the log off)."""
 
@@ -124,14 +157,14 @@ class Scripts:
     async def enqueue(
         self,
         queue_name: str,
-        jobs: Iterable[Any],
+        jobs: Iterable[EnqueueEntry],
         *,
         expires_extra_ms: int,
         batch_id: str = "",
         batch_record: str = "",
         batch_expiry_ms: int = 0,
     ) -> EnqueueReply:
-        """Run ``enqueue.lua``; ``jobs`` are its five values for each job, one after another."""
+        """Run ``enqueue.lua``."""
         reply = await self._run(
             "enqueue",
             (
@@ -150,7 +183,7 @@ class Scripts:
                 expires_extra_ms,
                 batch_record,
                 batch_expiry_ms,
-                *jobs,
+                *_grouped(jobs, 2),
             ),
         )
         return EnqueueReply(reply[0].decode(), int(reply[1]), frozenset(int(i) for i in reply[2:]))
@@ -190,17 +223,19 @@ class Scripts:
                 *job_ids,
             ),
         )
-        now_ms, next_due, new_floor = reply[:3]
+        now_ms, next_due, new_floor, lost, to_abort = reply[:5]
+        lost_by = _pairs(lost)
+        abort_at = _pairs(to_abort)
         jobs = [
             Claimed(
                 reply[i].decode(),
                 float(reply[i + 1]),
                 reply[i + 2],
                 int(reply[i + 3]),
-                reply[i + 4].decode(),
-                int(float(reply[i + 5])) if reply[i + 5] else None,
+                lost_by.get(reply[i], b"").decode(),
+                int(float(abort_at[reply[i]])) if reply[i] in abort_at else None,
             )
-            for i in range(3, len(reply), 6)
+            for i in range(5, len(reply), 4)
         ]
         return ClaimReply(int(now_ms), float(next_due) if next_due else None, new_floor.decode(), jobs)
 
@@ -216,7 +251,7 @@ class Scripts:
                 keys.ARQ_ABORTS,
                 keys.counters(queue_name),
             ),
-            (queue_name, self.log_cap, int(held), *chain.from_iterable(entries)),
+            (queue_name, self.log_cap, int(held), *_grouped(entries, 3)),
         )
         return [job_id.decode() for job_id in lost]
 

@@ -57,7 +57,7 @@ class Player:
     ) -> list[str]:
         """Finish jobs as succeeded; the ids of those that are lost."""
         entries = [
-            FinishEntry(job.job_id, job.holder, job.job_try, record, 60_000, keep_ms, "succeeded", "{}")
+            FinishEntry(job.job_id, record, "{}", job.holder, job.job_try, 60_000, keep_ms, "succeeded")
             for job in jobs
         ]
         return await self.queue.redis.scripts.finish(QUEUE, entries, held=held)

@@ -9,8 +9,8 @@
 --       8 ms for which to ask for a wake when too few are due ('0' for no)
 --       then the ids to try, if only certain ones are wanted
 -- Returns {server ms, score of the next job to become due ('' for none), floor for the next claim,
---         then 6 for each job: id, score, record ('' when expired), try, worker id that lost it (''),
---         ms at which arq's abort was asked ('')}
+--         {id and worker id of each job whose last try was lost}, {id and ms of each job that arq's abort was
+--         asked for}, then 4 for each job: id, score, record ('' when expired), try}
 -- Events  lost, started
 local now = now_ms()
 local limit = tonumber(ARGV[6])
@@ -75,7 +75,8 @@ else
   end
 end
 
-local reply = {ms(now), '', floor .. ' ' .. floor_passed}
+local lost, to_abort = {}, {}
+local reply = {ms(now), '', floor .. ' ' .. floor_passed, lost, to_abort}
 if #ids < limit then
   local next_due = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. due, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   reply[2] = next_due[2] or ''
@@ -104,8 +105,11 @@ for i, id in ipairs(ids) do
   if any_mark and not tries[i] then redis.call('ZREM', KEYS[6], id) end
   runners[2 * i - 1], runners[2 * i] = id, ARGV[3] .. ':' .. job_try
   -- If the last try is not the one noted, plain arq has run the job since, or this is another one of its id.
-  local loser, lost_try = string.match(losers[i] or '', '^(.*):(%d+)$')
+  local loser, lost_try
+  if losers[i] then loser, lost_try = string.match(losers[i], '^(.*):(%d+)$') end
   if loser and lost_try == tries[i] then
+    lost[#lost + 1] = id
+    lost[#lost + 1] = loser
     add_event(KEYS[2], ARGV[2], 'lost', id, ARGV[1],
       '{"job_try":' .. tries[i] .. ',"worker_id":"' .. loser .. '"}')
   end
@@ -115,8 +119,11 @@ for i, id in ipairs(ids) do
   end
   local n = #reply
   reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = id, scores[i], records[i] or '', job_try
-  reply[n + 5] = lost_try == tries[i] and loser or ''
-  reply[n + 6] = any_abort and redis.call('ZSCORE', KEYS[5], id) or ''
+  local asked = any_abort and redis.call('ZSCORE', KEYS[5], id)
+  if asked then
+    to_abort[#to_abort + 1] = id
+    to_abort[#to_abort + 1] = asked
+  end
 end
 call_many('ZADD', KEYS[1], leases)
 call_many('HSET', KEYS[4], runners)

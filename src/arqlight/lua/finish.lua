@@ -2,23 +2,20 @@
 --
 -- KEYS  1 queue  2 event log  3 running  4 aborts  5 arq's aborts  6 counters
 -- ARGV  1 queue name  2 log cap  3 held ('1' when the caller's own clock says its leases have not lapsed)
---       then 8 for each job: id, holder, try, result record ('' for none), its expiry in ms ('' for never),
---       ms for which to keep the in-progress key ('0' for not), event, the event's JSON
+--       then groups of jobs that have these in common: how many, holder, try, the result's expiry in ms
+--       ('' for never), ms for which to keep the in-progress key ('0' for not), event
+--       and after them 3 for each job: id, result record ('' for none), the event's JSON
 -- Returns the ids whose lease was lost
 -- Events  succeeded, failed, aborted, expired
-local FIRST, WIDTH = 4, 8
-local holder_keys = {}
-for i = FIRST, #ARGV, WIDTH do holder_keys[#holder_keys + 1] = IN_PROGRESS .. ARGV[i] end
-local holders = get_many(holder_keys)
+local HEAD, WIDTH = 6, 3
 local lost, ids, dead_keys, counts = {}, {}, {}, {}
 
-local function finish(i)
-  local id, result, keep_ms, event = ARGV[i], ARGV[i + 3], ARGV[i + 5], ARGV[i + 6]
+local function finish(id, result, data, expiry, keep_ms, event)
   if result ~= '' then
-    if ARGV[i + 4] == '' then
+    if expiry == '' then
       redis.call('SET', RESULT .. id, result)
     else
-      redis.call('SET', RESULT .. id, result, 'PX', ARGV[i + 4])
+      redis.call('SET', RESULT .. id, result, 'PX', expiry)
     end
   end
   local n = #dead_keys
@@ -29,17 +26,28 @@ local function finish(i)
     redis.call('SET', IN_PROGRESS .. id, 'done', 'PX', keep_ms)
   end
   ids[#ids + 1] = id
-  counts[event] = (counts[event] or 0) + 1
-  add_event(KEYS[2], ARGV[2], event, id, ARGV[1], ARGV[i + 7])
+  add_event(KEYS[2], ARGV[2], event, id, ARGV[1], data)
 end
 
-for i = FIRST, #ARGV, WIDTH do
-  local current = holders[(i - FIRST) / WIDTH + 1]
-  if lease_state(current, ARGV[i + 1], KEYS[1], KEYS[3], ARGV[i], ARGV[i + 2], ARGV[3]) == 'lost' then
-    lost[#lost + 1] = ARGV[i]
-  else
-    finish(i)
+local group = 4
+while ARGV[group] do
+  local count, holder, job_try, expiry, keep_ms, event = unpack(ARGV, group, group + HEAD - 1)
+  count = tonumber(count)
+  local first = group + HEAD
+  local holder_keys = {}
+  for j = 1, count do holder_keys[j] = IN_PROGRESS .. ARGV[first + (j - 1) * WIDTH] end
+  local holders = get_many(holder_keys)
+  local finished = #ids
+  for j = 1, count do
+    local i = first + (j - 1) * WIDTH
+    if lease_state(holders[j], holder, KEYS[1], KEYS[3], ARGV[i], job_try, ARGV[3]) == 'lost' then
+      lost[#lost + 1] = ARGV[i]
+    else
+      finish(ARGV[i], ARGV[i + 1], ARGV[i + 2], expiry, keep_ms, event)
+    end
   end
+  counts[event] = (counts[event] or 0) + #ids - finished
+  group = first + count * WIDTH
 end
 if #ids > 0 then
   call_many('DEL', nil, dead_keys)
