@@ -15,7 +15,7 @@ from tests.helpers import eventually
 from tests.processes import WorkerProcess
 from tests.servers import Valkey, free_port
 from tests.worker.conftest import Start
-from tests.worker.log import events, final_events, kinds, until_complete
+from tests.worker.log import events, final_events, kinds, published, until_complete
 from tests.worker.notes import Notes
 
 AOF = {"appendonly": "yes", "appendfsync": "always"}
@@ -42,6 +42,19 @@ async def away_queue(server: Valkey) -> AsyncIterator[Queue]:
         yield queue
 
 
+async def bring_back(server: Valkey, queue: Queue) -> None:
+    """Start the server again, and let this process's own client get over it."""
+    server.start()
+
+    async def answers() -> bool:
+        try:
+            return bool(await queue.redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    await eventually(answers)
+
+
 async def until_noticed(worker: WorkerProcess, times: int = 1) -> None:
     await eventually(lambda: worker.output().count("redis is away") >= times, 10)
 
@@ -60,7 +73,7 @@ async def test_redis_killed_and_restarted_loses_and_repeats_nothing(
     await until_noticed(worker, 3)
     if lease == 1:
         await eventually(lambda: time.monotonic() > notes.all("started")[-1].at + 2)
-    server.start()
+    await bring_back(server, queue)
     notes.release()
     jobs = await until_complete(queue, *ids)
 
@@ -83,7 +96,7 @@ async def test_results_of_jobs_that_end_while_redis_is_away_are_written_later(
     notes.release()
     await notes.until(20, "ended")
     await until_noticed(worker)
-    server.start()
+    await bring_back(server, away_queue)
     jobs = await until_complete(away_queue, *ids)
 
     assert {(job.outcome, job.job_try) for job in jobs} == {("succeeded", 1)}
@@ -100,7 +113,7 @@ async def test_tries_that_end_while_redis_is_away_are_followed_by_the_next(
     server.kill()
     notes.release()
     await until_noticed(worker)
-    server.start()
+    await bring_back(server, away_queue)
     (job,) = await until_complete(away_queue, "job")
 
     assert (job.outcome, job.result, job.job_try) == ("succeeded", 2, 2)
@@ -118,13 +131,10 @@ async def test_redis_restarted_empty_gets_the_results_that_the_worker_holds(
         await notes.until(2)
         server.kill()
         await until_noticed(worker)
-        server.start()
-
-        async def has_come_back() -> bool:
-            await queue.enqueue("quick", _job_id=f"new-{time.monotonic()}")
-            return bool(notes.all() and await queue.workers())
-
-        await eventually(has_come_back)
+        await bring_back(server, queue)
+        await published(queue, worker)
+        await queue.enqueue("quick", _job_id="new")
+        await until_complete(queue, "new")
         notes.release()
         jobs = await until_complete(queue, "runs on", "other")
 
@@ -166,7 +176,7 @@ async def test_a_fleet_whose_redis_is_away_for_less_than_the_lease_repeats_nothi
         server.kill()
         for worker in workers:
             await until_noticed(worker, times)
-        server.start()
+        await bring_back(server, away_queue)
         await eventually(away_queue.workers)
     notes.release()
     jobs = await until_complete(away_queue, *ids)
