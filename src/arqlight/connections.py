@@ -19,7 +19,7 @@ from arqlight import payload
 from arqlight.events import enqueued_data
 from arqlight.scripts import EnqueueEntry, Scripts
 
-__all__ = ["DEFAULT_LOG_CAP", "LightRedis", "new_id", "open_redis", "redis_settings", "wrap_redis"]
+__all__ = ["DEFAULT_LOG_CAP", "LightRedis", "new_id", "new_ids", "open_redis", "redis_settings", "wrap_redis"]
 
 # How many events the log keeps, about.
 DEFAULT_LOG_CAP = 100_000
@@ -27,7 +27,13 @@ DEFAULT_LOG_CAP = 100_000
 
 def new_id() -> str:
     """A new random id: 32 hex digits, as arq's job ids."""
-    return secrets.token_hex(16)
+    return new_ids(1)[0]
+
+
+def new_ids(count: int) -> list[str]:
+    """New random ids, from one call to the system's source of randomness."""
+    digits = secrets.token_hex(16 * count)
+    return [digits[i : i + 32] for i in range(0, len(digits), 32)]
 
 
 def redis_settings(source: RedisSettings | str | None = None) -> RedisSettings:

@@ -14,7 +14,16 @@ from arq.jobs import Job as ArqJob
 from arq.utils import timestamp_ms
 
 from arqlight import keys, payload
-from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, due, expiry, new_id, open_redis, redis_settings
+from arqlight.connections import (
+    DEFAULT_LOG_CAP,
+    LightRedis,
+    due,
+    expiry,
+    new_id,
+    new_ids,
+    open_redis,
+    redis_settings,
+)
 from arqlight.events import EventLog, enqueued_data
 from arqlight.models import (
     AbortAnswer,
@@ -204,7 +213,8 @@ class Queue:
         self, requests: Sequence[JobRequest], queue_name: str, batch_id: str | None
     ) -> BatchRef:
         enqueue_ms = timestamp_ms()
-        job_ids = [request.job_id or new_id() for request in requests]
+        fresh_ids = new_ids(len(requests))
+        job_ids = [request.job_id or fresh for request, fresh in zip(requests, fresh_ids, strict=True)]
         entries = self._entries(requests, job_ids, enqueue_ms, batch_id)
         batch_record = json.dumps({"queue": queue_name, "job_ids": job_ids}) if batch_id else ""
         refused: set[int] = set()
