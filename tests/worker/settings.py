@@ -7,10 +7,11 @@ functions note what happens to them (``WORKER_NOTES``): unlike Redis, it is ther
 import asyncio
 import json
 import os
-import signal
+import resource
 import sys
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from arq import Retry
@@ -109,6 +110,24 @@ async def leave(ctx: dict[str, Any], code: int = 3) -> NoReturn:
     sys.exit(code)
 
 
+def open_files() -> int:
+    """How many file descriptors this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir())) - 1
+
+
+async def use_up_files(ctx: dict[str, Any]) -> str:
+    """Leave the process no file descriptor to open anything, until released."""
+    note(ctx, "started")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files(), hard))
+    try:
+        await until_released()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    note(ctx, "ended")
+    return "no more files"
+
+
 class Unusual(BaseException):
     """Not an Exception."""
 
@@ -180,13 +199,6 @@ async def wrong(ctx: dict[str, Any]) -> NoReturn:
     raise KeyError("not to be tried again")
 
 
-async def stop_own_process(ctx: dict[str, Any]) -> None:
-    """Freeze the process, as a debugger or a laptop's lid would."""
-    note(ctx, "started")
-    os.kill(os.getpid(), signal.SIGSTOP)
-    note(ctx, "ended")
-
-
 PATIENT = RetryPolicy(max_tries=3, delay=0.2, backoff=2, jitter=0, on=(OSError,))
 
 FUNCTIONS = [
@@ -206,7 +218,7 @@ FUNCTIONS = [
     block,
     block_with_progress,
     leave_from_thread,
-    stop_own_process,
+    use_up_files,
     func(flaky, retry=PATIENT),
     func(wrong, retry=PATIENT),
     func(sore, name="sore_with_retries", retry=RetryPolicy(delay=0.05)),

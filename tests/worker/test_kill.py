@@ -148,3 +148,50 @@ async def test_a_killed_worker_keeps_the_jobs_whose_end_it_had_written(
     jobs, _ = await queue.look_up_many([f"done-{n}" for n in range(50)])
     assert [job.result for job in jobs] == list(range(50))
     assert len(notes.all("started")) == 52
+
+
+async def test_a_job_whose_record_would_have_expired_runs_again_all_the_same(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """``_expires`` says until when a job may start; once it did, it is not lost with its worker."""
+    first = start()
+    await queue.enqueue("hold", _job_id="job", _expires=1)
+    (began,) = await notes.until()
+    await eventually(lambda: time.monotonic() > began.at + 1.5)
+    first.kill()
+    start()
+    await notes.until(2)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+    assert (job.outcome, job.job_try) == ("succeeded", 2)
+
+
+async def test_a_lost_try_that_the_producer_had_numbered_is_told_by_that_number(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    first = start()
+    await queue.enqueue("hold", _job_id="job", _job_try=3)
+    await notes.until()
+    first.kill()
+    start()
+    await notes.until(2)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+    assert [run.job_try for run in notes.all("started")] == [3, 4]
+    assert [event["job_try"] for event in await events(queue, "lost")] == [3]
+    assert job.job_try == 4
+
+
+async def test_a_worker_out_of_files_keeps_its_leases(queue: Queue, start: Start, notes: Notes) -> None:
+    """A function leaks them; the heartbeat goes on over the connections there are."""
+    first = start()
+    await queue.enqueue("quick", _job_id="warm-up")
+    await until_complete(queue, "warm-up")
+    await queue.enqueue("use_up_files", _job_id="job")
+    (began,) = await notes.until(job_id="job")
+    start()
+    await eventually(lambda: time.monotonic() > began.at + 3.5)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+    assert (job.outcome, job.job_try) == ("succeeded", 1)
+    assert [note.pid for note in notes.all("started", "job")] == [first.pid]

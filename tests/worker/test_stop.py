@@ -103,6 +103,21 @@ async def test_a_try_that_follows_a_failed_one_is_handed_back_as_that_try(
     assert [run.job_try for run in runs] == [3, 3]
 
 
+async def test_a_job_whose_record_would_have_expired_is_handed_back_all_the_same(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    first = start(job_completion_wait=0, lease=60)
+    await queue.enqueue("hold", _job_id="job", _expires=1)
+    (began,) = await notes.until()
+    await eventually(lambda: time.monotonic() > began.at + 1.5)
+    first.stop()
+    start(lease=60)
+    await notes.until(2)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+    assert (job.outcome, job.job_try) == ("succeeded", 1)
+
+
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 async def test_a_second_signal_ends_it_now_still_handing_back(
     signum: signal.Signals, queue: Queue, start: Start, notes: Notes

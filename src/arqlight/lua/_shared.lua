@@ -3,6 +3,8 @@
 
 -- Lua's stack bounds what unpack() may return.
 local CHUNK = 1000
+-- For how long what is known of a try outlives the last sign of life of it; arq's number.
+local TRY_EXPIRY_S = 88400
 
 -- The server's clock in Unix milliseconds: due times and leases are judged by nothing else.
 local function now_ms()

@@ -16,7 +16,6 @@ local now = now_ms()
 local limit = tonumber(ARGV[6])
 -- Bounds the work of one claim where thousands of jobs at the head run on plain arq workers.
 local SPARE = 2000
-local TRY_EXPIRY_S = 88400
 
 -- A score may have a fraction, see enqueue.lua: all of this ms is due.
 local due = ms(now) .. '.999'
@@ -114,6 +113,8 @@ for i, id in ipairs(ids) do
       '{"job_try":' .. tries[i] .. ',"worker_id":"' .. loser .. '"}')
   end
   if records[i] then
+    -- An expiry says until when a job may start; once it did, its record stays for the tries to come.
+    redis.call('EXPIRE', record_keys[i], TRY_EXPIRY_S)
     add_event(KEYS[2], ARGV[2], 'started', id, ARGV[1],
       '{"job_try":' .. job_try .. ',"worker_id":"' .. ARGV[3] .. '"}')
   end

@@ -21,6 +21,8 @@ for i = FIRST, #ARGV, WIDTH do
     lost[#lost + 1] = id
   elseif state ~= 'forgotten' then
     redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[2])
+    redis.call('EXPIRE', JOB .. id, TRY_EXPIRY_S)
+    redis.call('EXPIRE', RETRY .. id, TRY_EXPIRY_S)
     leases[#leases + 1] = deadline
     leases[#leases + 1] = id
     runners[#runners + 1] = id
@@ -34,7 +36,7 @@ for first = 1, #leases, CHUNK do
   redis.call('ZADD', KEYS[1], 'XX', unpack(leases, first, math.min(first + CHUNK - 1, #leases)))
 end
 call_many('HSET', KEYS[2], runners)
-redis.call('EXPIRE', KEYS[2], 88400)
+redis.call('EXPIRE', KEYS[2], TRY_EXPIRY_S)
 if ARGV[3] ~= '' then
   redis.call('SET', KEYS[5], ARGV[3], 'PX', ARGV[4])
   redis.call('ZADD', KEYS[4], ms(now + ARGV[4]), ARGV[1])

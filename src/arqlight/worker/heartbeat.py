@@ -37,6 +37,10 @@ class Heartbeat:
             except REDIS_AWAY as error:
                 logger.warning("no heartbeat: redis is away (%s)", error)
                 pause = min(1.0, self._interval_s / 3)
+            except Exception:
+                # Without a heartbeat all leases would lapse, in silence.
+                logger.exception("no heartbeat")
+                pause = self._interval_s / 3
             try:
                 async with asyncio.timeout(pause):
                     await self._asked.wait()

@@ -1,5 +1,6 @@
 """What a worker process publishes about itself, for the console and for whoever enqueues by name."""
 
+import contextlib
 import os
 import re
 import resource
@@ -53,8 +54,7 @@ def worker_info(worker: "Worker") -> WorkerInfo:
 
 def _memory_bytes() -> int:
     """The process's resident memory now; where the system does not tell, the most it ever was."""
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        return int(statm.read_text().split()[1]) * resource.getpagesize()
+    with contextlib.suppress(OSError):  # not Linux, or a process that has no file descriptor left
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024

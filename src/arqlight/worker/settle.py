@@ -16,7 +16,6 @@ from redis.exceptions import (
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
-    RedisError,
     ResponseError,
 )
 
@@ -139,7 +138,7 @@ class Settler(Generic[Entry]):
         held = all(run.lease_until > now for run, _ in batch)
         try:
             return set(await self._send(entries, held))
-        except ResponseError as error:
+        except Exception as error:
             if not _blames_the_entry(error):
                 raise
             logger.warning("redis refused to write %d jobs (%s), writing them one by one", len(batch), error)
@@ -152,7 +151,7 @@ class Settler(Generic[Entry]):
         for lonely_try in range(1, _LONELY_TRIES + 1):
             try:
                 return set(await self._send([entry], held))
-            except ResponseError as error:
+            except Exception as error:
                 if not _blames_the_entry(error):
                     raise
                 logger.exception("redis refused to write job %s", run.job_id)
@@ -161,6 +160,8 @@ class Settler(Generic[Entry]):
         return set()
 
 
-def _blames_the_entry(error: RedisError) -> bool:
-    """Whether trying again cannot help: not so while the server loads, is full, or is a replica."""
+def _blames_the_entry(error: Exception) -> bool:
+    """Whether trying again cannot help: not so while the server is away, loads, is full, or is a replica."""
+    if not isinstance(error, ResponseError):
+        return not isinstance(error, REDIS_AWAY)
     return not isinstance(error, _PASSING_TYPES) and not str(error).startswith(_PASSING_WORDS)

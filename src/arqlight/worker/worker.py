@@ -295,7 +295,12 @@ class Worker(StoppingWorker):
             )
             # The lost try may have been told to abort.
             self._heartbeat.beat_now()
-        refusal = execute.refuse(self, run, claimed)
+        try:
+            refusal = execute.refuse(self, run, claimed)
+        except Exception as error:
+            # Whatever it is, it must not keep the other jobs of the claim from being started.
+            light_logger.exception("job %s could not be looked at", run.job_id)
+            refusal = outcome.refused(self, run, error)
         if refusal is not None:
             self._settling.add(run, refusal)
             return
@@ -328,9 +333,15 @@ class Worker(StoppingWorker):
         """arq's ``_job_try``: the next try counts on from it."""
         try:
             async with self.calling_redis():
-                await self.pool.setex(keys.RETRY_PREFIX + run.job_id, _TRY_EXPIRY_S, run.job_try)
+                await self._write_given_try(run)
         except REDIS_AWAY as error:
             light_logger.warning("%s: its try %d could not be stored: %s", run.ref, run.job_try, error)
+
+    async def _write_given_try(self, run: JobRun) -> None:
+        async with self.pool.pipeline(transaction=True) as pipe:
+            pipe.setex(keys.RETRY_PREFIX + run.job_id, _TRY_EXPIRY_S, run.job_try)
+            pipe.hset(keys.running(self.queue_name), run.job_id, f"{self.worker_id}:{run.job_try}")
+            await pipe.execute()
 
     def _forget_task(self, run: JobRun) -> None:
         for tasks in (self.tasks, self.job_tasks):
