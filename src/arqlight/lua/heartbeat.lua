@@ -6,6 +6,8 @@
 --       then 3 for each running job: id, holder, try
 -- Returns {{ids whose lease was lost}, {ids to abort}}
 local FIRST, WIDTH = 6, 3
+local SWEEP = 5
+local ABORT_EXPIRY_MS = 3600000
 local now = now_ms()
 local deadline = ms(now + ARGV[2])
 local holder_keys = {}
@@ -35,6 +37,11 @@ end
 for first = 1, #leases, CHUNK do
   redis.call('ZADD', KEYS[1], 'XX', unpack(leases, first, math.min(first + CHUNK - 1, #leases)))
 end
+-- Jobs that plain arq took over and ended are cleared here, a few at each beat: it knows nothing of these keys.
+for _, id in ipairs(redis.call('HRANDFIELD', KEYS[2], SWEEP)) do
+  if not redis.call('ZSCORE', KEYS[1], id) then redis.call('HDEL', KEYS[2], id) end
+end
+if any_abort then redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ms(now - ABORT_EXPIRY_MS)) end
 call_many('HSET', KEYS[2], runners)
 redis.call('EXPIRE', KEYS[2], TRY_EXPIRY_S)
 if ARGV[3] ~= '' then
