@@ -72,8 +72,9 @@ class Function(ArqFunction):
 class BlockingFunction:
     """A plain function as a coroutine that runs it in a thread, so that it never stalls the loop.
 
-    A thread cannot be interrupted: asked to abort, the job runs on and is reported so. The worker gives it
-    its thread pool; without one it uses the event loop's.
+    A thread cannot be interrupted: asked to abort, the job runs on and is reported so; beyond its timeout the
+    job fails, and the thread runs on for nothing. The worker gives it its thread pool; without one it uses
+    the event loop's.
     """
 
     executor: Executor | None = None

@@ -223,6 +223,7 @@ FUNCTIONS = [
     func(wrong, retry=PATIENT),
     func(sore, name="sore_with_retries", retry=RetryPolicy(delay=0.05)),
     func(take, name="take_most_one_second", timeout=1),
+    func(block, name="block_most_one_second", timeout=1),
     func(quick, name="quick_unkept", keep_result=0),
     func(hold, name="hold_unkept", keep_result=0),
     func(hold, name="hold_thrice", max_tries=3),

@@ -84,3 +84,23 @@ async def test_a_stalled_workers_blocking_job_does_not_overwrite(
     await notes.until(2, "ended")
     assert (job.outcome, job.job_try) == ("succeeded", 2)
     assert str(second.pid) in str(job.worker_id)
+
+
+async def test_a_blocking_function_beyond_its_timeout_fails_its_job_and_frees_its_slot(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """Its thread cannot be stopped; what it returns later is dropped."""
+    worker = start(max_jobs=1, threads=2)
+    await queue.enqueue("block_most_one_second", _job_id="job")
+    await queue.enqueue("quick", _job_id="next")
+    job, following = await until_complete(queue, "job", "next", timeout=10)
+    assert (job.outcome, job.error and job.error.type) == ("failed", "TimeoutError")
+    assert following.outcome == "succeeded"
+    assert notes.all("ended") == []
+
+    notes.release()
+    await notes.until(what="ended")
+    await queue.enqueue("quick", _job_id="last")
+    await until_complete(queue, "last")
+    assert (await queue.look_up("job")).job.outcome == "failed"
+    assert worker.stop() == 0

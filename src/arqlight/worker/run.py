@@ -73,8 +73,8 @@ class JobRun:
 
     @property
     def leaves_its_thread(self) -> bool:
-        """Whether a blocking function's thread is left behind: the worker ends, or the job is lost."""
-        return self.stop in (Stop.shutdown, Stop.lost)
+        """Whether a blocking function's thread is left behind: its time is up, it is lost, the worker ends."""
+        return self.stop in (Stop.timeout, Stop.shutdown, Stop.lost)
 
     def request_stop(self, reason: Stop) -> None:
         """Tell the job to stop. The first reason stands, except that a lost lease or the end override it."""
