@@ -335,6 +335,25 @@ class SlowStart(Settings):
         scripts.claim = slow_claim
 
 
+class LateClaim(Settings):
+    """A worker whose first claim yields its jobs when their leases have lapsed, as if it had stood still."""
+
+    @staticmethod
+    async def on_startup(ctx: dict[str, Any]) -> None:
+        scripts = ctx["redis"].scripts
+        claim = scripts.claim
+        late: list[str] = []
+
+        async def late_claim(*args: Any, **kwargs: Any) -> Any:
+            reply = await claim(*args, **kwargs)
+            if reply.jobs and not late:
+                late.append("once")
+                await asyncio.sleep(1.5)
+            return reply
+
+        scripts.claim = late_claim
+
+
 class ShortWish(Settings):
     """A worker whose wish to be woken stands for two seconds, in place of a minute."""
 

@@ -1,6 +1,7 @@
 """A worker stalls past its lease and comes back: it does no harm."""
 
 import signal
+import time
 
 import pytest
 
@@ -135,3 +136,33 @@ async def test_a_lost_job_counts_neither_as_done_nor_as_failed(
     await eventually(the_first_is_idle)
     notes.release()
     await until_complete(queue, "job")
+
+
+async def test_a_job_whose_lease_lapsed_before_it_could_start_is_not_started(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """The worker stood still between its claim and the claim's reply; another one has the job by then."""
+    first = start("LateClaim", lease=1)
+    await published(queue, first)
+    await queue.enqueue("hold", _job_id="job")
+    await until_event(queue, "started")
+    second = start(lease=1)
+    (began,) = await notes.until()
+    # The first has its late reply by then.
+    await eventually(lambda: time.monotonic() > began.at + 1.5)
+    notes.release()
+    (job,) = await until_complete(queue, "job")
+
+    assert (job.outcome, job.job_try) == ("succeeded", 2)
+    assert [note.pid for note in notes.all("started", "job")] == [second.pid]
+
+
+async def test_a_job_whose_lease_lapsed_before_it_could_start_is_not_charged(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """No other worker is there; it gives the job back to itself."""
+    start("LateClaim", lease=1)
+    await queue.enqueue("quick", _job_id="job")
+    (job,) = await until_complete(queue, "job")
+    assert (job.outcome, job.job_try) == ("succeeded", 1)
+    assert await kinds(queue, "job") == ["enqueued", "started", "released", "started", "succeeded"]

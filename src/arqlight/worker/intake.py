@@ -108,7 +108,12 @@ class Intake:
             if isinstance(error, TimeoutError):
                 self.claimer.claim_fewer()
             raise
-        return jobs, holder, claimed_at + worker.lease_s
+        lease_until = claimed_at + worker.lease_s
+        if jobs and monotonic() > lease_until:
+            # The process stood still meanwhile, and the jobs may be another worker's by now.
+            self._in_doubt = True
+            jobs = []
+        return jobs, holder, lease_until
 
     async def _recover(self) -> None:
         if not self._in_doubt:

@@ -73,7 +73,7 @@ class JobRun:
 
     @property
     def leaves_its_thread(self) -> bool:
-        """Whether a blocking function's thread is left behind: its time is up, it is lost, the worker ends."""
+        """Whether a blocking function's thread is left behind: it took too long, or its lease is given up."""
         return self.stop in (Stop.timeout, Stop.shutdown, Stop.lost)
 
     def request_stop(self, reason: Stop) -> None:
