@@ -12,6 +12,7 @@ Goal: p50 30 ms, p99 150 ms.
 import argparse
 import http.client
 import json
+import os
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from harness.stack import running_stack
 from harness.valkey import embedded_valkey
 from harness.verdict import Line, publish
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("ARQLIGHT_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
 TASKS = 100

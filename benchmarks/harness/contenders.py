@@ -30,8 +30,8 @@ CONTENDERS = (
         "arqlight_",
         "project",
         (),
-        {"max_jobs": 100},
-        "max_jobs 100; event log on; jobs enqueued 1,000 a call",
+        {"max_jobs": 1000},
+        "max_jobs 1,000; event log on; jobs enqueued 1,000 a call",
     ),
     Contender(
         "arq",
