@@ -28,6 +28,7 @@ __all__ = ["Report", "run_round"]
 FLEET: list[WorkerKind] = ["arqlight", "arqlight", "arq", "arq"]
 # The claims of plain arq's killed workers last 14 s, and a job may be lost again after that.
 SETTLE_TIMEOUT_S = 90.0
+DURABLE = {"appendonly": "yes", "appendfsync": "always"}
 WATCH_EVERY_S = 0.2
 MOST_PENDING = 400
 MOST_SHOWN = 5
@@ -166,6 +167,7 @@ class Round:
             (2, self._stop),
             (2, self._cut_connections),
             (2, self._freeze_server),
+            (1, self._crash_server),
         ]
         weights = [weight for weight, _ in actions]
         while time.monotonic() < ends:
@@ -218,10 +220,25 @@ class Round:
         with self.server.stalled():
             await asyncio.sleep(self.rng.uniform(0.1, 0.7))
 
+    async def _crash_server(self) -> None:
+        """Kill Redis, and start it again with all that it was told: it writes each change to disk."""
+        self.totals["server crashes"] += 1
+        self.server.kill()
+        await asyncio.sleep(self.rng.uniform(0.0, 1.0))
+        await asyncio.to_thread(self.server.start)
+        await self._until_reachable()
+
+    async def _until_reachable(self) -> None:
+        while True:
+            with contextlib.suppress(*CUT_OFF):
+                await self.redis.ping()
+                return
+            await asyncio.sleep(WATCH_EVERY_S)
+
     def count(self, evidence: Evidence) -> Counter[str]:
         """The totals of the round, in the order to print them."""
         totals = Counter({"jobs": len(evidence.results)})
-        names = ("kills", "stalls", "stops", "cuts", "server freezes", "restarts")
+        names = ("kills", "stalls", "stops", "cuts", "server freezes", "server crashes", "restarts")
         totals.update({name: self.totals[name] for name in names})
         totals["aborts"] = len(self.ledger.abort_answers)
         events = [event["event"] for told in evidence.events.values() for event in told]
@@ -240,7 +257,7 @@ async def run_round(seed: int, seconds: float, *, plant: str = "", folder: Path 
     :param plant: the name of a bug to plant in the workers, see `tests.soak.plant`
     :param folder: where the workers' output goes, a temporary folder by default
     """
-    with tempfile.TemporaryDirectory(prefix="arqlight-soak-") as temporary, Valkey() as server:
+    with tempfile.TemporaryDirectory(prefix="arqlight-soak-") as temporary, Valkey(**DURABLE) as server:
         notes = folder or Path(temporary)
         start = StartWorker(server.url, notes)
         try:
