@@ -11,7 +11,7 @@ _RENEWAL = "elseif state ~= 'forgotten' then"
 BUGS = {
     "no-fence": ("finish", _FENCE, "== 'never' then"),
     "no-renewal": ("heartbeat", _RENEWAL, "elseif false then"),
-    "no-clean-up": ("finish", "call_many('HDEL', KEYS[3], ids)", ""),
+    "no-clean-up": ("finish", "= JOB .. id, RETRY .. id", "= JOB .. id, JOB .. id"),
 }
 
 
