@@ -99,12 +99,12 @@ async def test_a_job_outlives_many_leases_of_its_worker(queue: Queue, start: Sta
     (began,) = await notes.until()
     start(lease=1)
 
-    async def five_leases_have_passed() -> bool:
+    async def four_leases_have_passed() -> bool:
         job = (await queue.look_up("job")).job
         assert job.status == JobStatus.in_progress
-        return time.monotonic() > began.at + 5
+        return time.monotonic() > began.at + 4
 
-    await eventually(five_leases_have_passed, 20)
+    await eventually(four_leases_have_passed, 20)
     notes.release()
     (job,) = await until_complete(queue, "job")
 

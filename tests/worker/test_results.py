@@ -67,12 +67,12 @@ async def test_a_result_that_redis_refuses_fails_its_job_and_holds_up_nobody(
 
 
 async def test_a_result_that_takes_longer_than_the_lease_to_send_is_kept(start: Start, notes: Notes) -> None:
-    """Over a slow line: 8 MB at 2 MB/s, with a lease of 1 s."""
+    """Over a slow line: 5 MB at 2 MB/s, with a lease of 1 s."""
     with Valkey() as server:
         async with Queue.connect(server.url) as queue, Proxy(server.port) as proxy:
             proxy.bytes_per_s = 2 * MB
             worker = start(redis_url=proxy.url, lease=1, max_jobs=10, wait=False)
-            await queue.enqueue("give_bytes", 8 * MB, _job_id="big")
+            await queue.enqueue("give_bytes", 5 * MB, _job_id="big")
             await queue.enqueue_many([JobRequest("quick", (n,), job_id=f"small-{n}") for n in range(20)])
             (big,) = await until_complete(queue, "big", timeout=40)
             await until_complete(queue, *[f"small-{n}" for n in range(20)])
@@ -85,15 +85,15 @@ async def test_a_result_that_takes_longer_than_the_lease_to_send_is_kept(start: 
 async def test_many_jobs_with_large_arguments_are_claimed_over_a_slow_line(
     start: Start, notes: Notes
 ) -> None:
-    """60 jobs of 500 kB, of which one claim would take 30, at 6 MB/s with a lease of 2 s."""
+    """30 jobs of 500 kB, which one claim would take, at 6 MB/s with a lease of 2 s."""
     with Valkey() as server:
         async with Queue.connect(server.url) as queue, Proxy(server.port) as proxy:
-            ids = [f"job-{n}" for n in range(60)]
+            ids = [f"job-{n}" for n in range(30)]
             await queue.enqueue_many([JobRequest("fail", ("x" * 500_000,), job_id=i) for i in ids])
             proxy.bytes_per_s = 6 * MB
-            start(redis_url=proxy.url, lease=2, max_jobs=60, keep_result=0, wait=False)
+            start(redis_url=proxy.url, lease=2, max_jobs=30, keep_result=0, wait=False)
 
-            jobs = await notes.until(60, timeout=60)
+            jobs = await notes.until(30, timeout=60)
             assert {note.job_try for note in jobs} == {1}
 
 
