@@ -107,6 +107,8 @@ def the_log_agrees_with_the_state(evidence: Evidence) -> Violations:
 def the_log_makes_sense(evidence: Evidence) -> Violations:
     for job_id, events in evidence.events.items():
         tries = [event["job_try"] for event in events if event["event"] in TRY_EVENTS]
+        if aborted_after_release(events):
+            tries.pop()
         if tries != sorted(tries):
             yield Violation(job_id, f"its tries decrease: {tries}")
         names = [event["event"] for event in events]
@@ -116,6 +118,12 @@ def the_log_makes_sense(evidence: Evidence) -> Violations:
         if names.count(EventType.enqueued) > 1:
             yield Violation(job_id, "was enqueued more than once")
         yield from _each_try_ends(job_id, events)
+
+
+def aborted_after_release(events: Sequence[dict[str, Any]]) -> bool:
+    """Whether the job was aborted while it waited, and its last try had been taken back: that one counts not."""
+    names = [event["event"] for event in events if event["event"] in TRY_EVENTS]
+    return names[-2:] == [EventType.released, EventType.aborted]
 
 
 def _each_try_ends(job_id: str, events: Sequence[dict[str, Any]]) -> Violations:
@@ -131,6 +139,7 @@ def the_last_run_made_the_result(evidence: Evidence) -> Violations:
     for job_id, result in evidence.results.items():
         runs = evidence.runs.get(job_id, [])
         last_try = max((run.job_try for run in runs), default=0)
+        last_try -= aborted_after_release(evidence.events.get(job_id, []))
         if not last_try <= result["t"] <= MAX_TRIES + 1:
             yield Violation(job_id, f"its result is of try {result['t']}; try {last_try} was the last to run")
         run_id = run_of(result["r"])
