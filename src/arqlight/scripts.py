@@ -67,6 +67,7 @@ class FinishEntry(NamedTuple):
     job_try: int
     expiry_ms: int | str
     keep_ms: int
+    has_progress: int
     event: str
 
 

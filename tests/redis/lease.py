@@ -59,13 +59,17 @@ class Player:
         raise AssertionError(f"{job_id} is not due, or is not free")
 
     async def finish(
-        self, *jobs: Held, held: bool = True, record: bytes = RESULT, keep_ms: int = 0
+        self,
+        *jobs: Held,
+        held: bool = True,
+        record: bytes = RESULT,
+        expiry_ms: int | str = 60_000,
+        keep_ms: int = 0,
+        has_progress: int = 0,
     ) -> list[str]:
         """Finish jobs as succeeded; the ids of those that are lost."""
-        entries = [
-            FinishEntry(job.job_id, record, "{}", job.holder, job.job_try, 60_000, keep_ms, "succeeded")
-            for job in jobs
-        ]
+        shared = (expiry_ms, keep_ms, has_progress, "succeeded")
+        entries = [FinishEntry(job.job_id, record, "{}", job.holder, job.job_try, *shared) for job in jobs]
         return await self.queue.redis.scripts.finish(QUEUE, entries, held=held)
 
     async def reschedule(

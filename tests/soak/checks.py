@@ -121,7 +121,7 @@ def the_log_makes_sense(evidence: Evidence) -> Violations:
 
 
 def aborted_after_release(events: Sequence[dict[str, Any]]) -> bool:
-    """Whether the job was aborted while it waited, and its last try had been taken back: that one counts not."""
+    """Whether the job was aborted while it waited after its last try had been taken back."""
     names = [event["event"] for event in events if event["event"] in TRY_EVENTS]
     return names[-2:] == [EventType.released, EventType.aborted]
 

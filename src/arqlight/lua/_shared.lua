@@ -29,6 +29,26 @@ local function call_many(command, key, values)
   end
 end
 
+-- One call sets many keys that share an expiry, where the server knows it: Valkey 9.1, Redis 8.4.
+local HAS_MSETEX = (redis.VALKEY_VERSION_NUM or 0) >= 0x00090100
+  or not redis.VALKEY_VERSION_NUM and (redis.REDIS_VERSION_NUM or 0) >= 0x00080400
+
+-- Sets string keys, given as key, value, key, value ..., that all expire after so many ms ('' for never).
+local function set_many(values, expiry_ms)
+  if expiry_ms == '' then return call_many('MSET', nil, values) end
+  if not HAS_MSETEX then
+    for i = 1, #values, 2 do redis.call('SET', values[i], values[i + 1], 'PX', expiry_ms) end
+    return
+  end
+  for first = 1, #values, CHUNK do
+    local last = math.min(first + CHUNK - 1, #values)
+    local chunk = {unpack(values, first, last)}
+    chunk[#chunk + 1] = 'PX'
+    chunk[#chunk + 1] = expiry_ms
+    redis.call('MSETEX', (last - first + 1) / 2, unpack(chunk))
+  end
+end
+
 -- The values of many string keys, false where there is none.
 local function get_many(keys)
   local values = {}

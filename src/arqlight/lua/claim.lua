@@ -84,7 +84,7 @@ if #ids < limit then
 end
 if #ids == 0 then return reply end
 
-local record_keys, try_keys, leases, runners = {}, {}, {}, {}
+local record_keys, try_keys, leases, runners, holders, new_tries = {}, {}, {}, {}, {}, {}
 local deadline = ms(now + ARGV[5])
 for i, id in ipairs(ids) do
   record_keys[i] = JOB .. id
@@ -98,8 +98,8 @@ local any_mark = redis.call('EXISTS', KEYS[6]) == 1
 local holder = ARGV[3] .. ':' .. ARGV[4] .. ':' .. ms(now)
 for i, id in ipairs(ids) do
   local job_try = ms((tonumber(tries[i]) or 0) + 1)
-  redis.call('SET', IN_PROGRESS .. id, holder, 'PX', ARGV[5])
-  redis.call('SET', try_keys[i], job_try, 'EX', TRY_EXPIRY_S)
+  holders[2 * i - 1], holders[2 * i] = IN_PROGRESS .. id, holder
+  new_tries[2 * i - 1], new_tries[2 * i] = try_keys[i], job_try
   -- Only running jobs are marked: before the first try, a mark is of an earlier job of the same id.
   if any_mark and not tries[i] then redis.call('ZREM', KEYS[6], id) end
   runners[2 * i - 1], runners[2 * i] = id, ARGV[3] .. ':' .. job_try
@@ -126,6 +126,8 @@ for i, id in ipairs(ids) do
     to_abort[#to_abort + 1] = asked
   end
 end
+set_many(holders, ARGV[5])
+set_many(new_tries, TRY_EXPIRY_S * 1000)
 call_many('ZADD', KEYS[1], leases)
 call_many('HSET', KEYS[4], runners)
 redis.call('EXPIRE', KEYS[4], TRY_EXPIRY_S)

@@ -17,6 +17,9 @@ __all__ = ["Intake"]
 
 logger = logging.getLogger("arqlight.worker")
 
+# After so many turns of the loop what was written is on its way: uvloop sends at a turn's end.
+_TURNS_TO_SEND = 2
+
 
 class Intake:
     """Claims jobs for a worker and starts them.
@@ -31,6 +34,8 @@ class Intake:
         self._worker = worker
         self._start = start
         self._claiming: asyncio.Task[None] | None = None
+        # That one, and the one before it while it starts its jobs.
+        self._under_way: set[asyncio.Task[None]] = set()
         # Whether a claim may have been carried out whose reply never came.
         self._in_doubt = False
 
@@ -50,13 +55,20 @@ class Intake:
 
     async def take(self, *, woken: bool) -> None:
         """Claim what is due, if there may be something and there is a free slot, and start it."""
-        if self._claiming is None:
+        claiming = self._claiming
+        if claiming is None:
             limit = self.limit()
             if limit <= 0 or not (woken or await self._is_worthwhile()):
                 return
-            self._claiming = asyncio.create_task(self._claim_and_start(limit))
+            claiming = self._begin(limit)
         # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
-        await asyncio.shield(self._claiming)
+        await asyncio.shield(claiming)
+
+    def _begin(self, limit: int) -> asyncio.Task[None]:
+        self._claiming = claiming = asyncio.create_task(self._claim_and_start(limit))
+        self._under_way.add(claiming)
+        claiming.add_done_callback(self._under_way.discard)
+        return claiming
 
     async def take_these(self, job_ids: Sequence[str]) -> None:
         """Claim the given jobs as far as they are due and free, and start them."""
@@ -65,14 +77,14 @@ class Intake:
             self._start(claimed, holder, lease_until)
 
     async def end(self) -> None:
-        """Wait for the claim that is under way. Its failure is its own; one that failed started nothing."""
-        while self._claiming is not None:
-            await asyncio.wait([asyncio.gather(self._claiming, return_exceptions=True)])
+        """Wait for what is under way. A claim's failure is its own; one that failed started nothing."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
 
     def after_claim(self, callback: Callable[[], None]) -> None:
-        """Call back when the claim that is under way has started its jobs, if one is under way."""
-        if self._claiming is not None:
-            self._claiming.add_done_callback(lambda _: callback())
+        """Call back when each claim that is under way has started its jobs."""
+        for claiming in self._under_way:
+            claiming.add_done_callback(lambda _: callback())
 
     async def _is_worthwhile(self) -> bool:
         if self._in_doubt:
@@ -88,9 +100,11 @@ class Intake:
         limit = self.limit() - len(jobs)
         if self._worker.is_looping and self.claimer.backlog and limit > 0:
             # Sent before these jobs are started, so that Redis works on it while they run.
-            self._claiming = asyncio.create_task(self._claim_and_start(limit))
+            ahead = self._begin(limit)
             # If it fails before the loop waits for it, the next claim tells.
-            self._claiming.add_done_callback(lambda task: task.cancelled() or task.exception())
+            ahead.add_done_callback(lambda task: task.cancelled() or task.exception())
+            for _ in range(_TURNS_TO_SEND):
+                await asyncio.sleep(0)
         for claimed in jobs:
             self._start(claimed, holder, lease_until)
 
