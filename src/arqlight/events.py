@@ -5,6 +5,7 @@ them.
 """
 
 import json
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
@@ -37,7 +38,11 @@ def id_key(event_id: str) -> tuple[int, int]:
 
 def enqueued_data(function: str, batch_id: str | None) -> str:
     """The JSON of an ``enqueued`` event without its closing brace: the script adds when the job is due."""
-    return json.dumps({"function": function, "batch_id": batch_id})[:-1]
+    batch_json = "null" if batch_id is None else _json(batch_id)
+    return f'{{"function":{_json(function)},"batch_id":{batch_json}'
+
+
+_json = lru_cache(maxsize=1024)(json.dumps)
 
 
 class LogBounds(NamedTuple):

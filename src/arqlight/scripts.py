@@ -4,6 +4,7 @@ Every write that changes a job's state goes through one of these, together with 
 so the log never disagrees with the state.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from redis.exceptions import NoScriptError
 
 from arqlight import keys
 
@@ -118,6 +119,12 @@ def source(name: str) -> str:
     return head + (folder / "_shared.lua").read_text() + (folder / f"{name}.lua").read_text()
 
 
+@cache
+def digest(name: str) -> str:
+    """What Redis calls a script: the SHA-1 of its text."""
+    return hashlib.sha1(source(name).encode(), usedforsecurity=False).hexdigest()
+
+
 def _grouped(entries: Iterable[tuple[Any, ...]], own: int) -> list[Any]:
     """Entries as the scripts take them: what neighbours share is sent once, before their ``own`` fields.
 
@@ -147,13 +154,15 @@ class Scripts:
     def __init__(self, redis: Redis, log_cap: int) -> None:
         self.redis = redis
         self.log_cap = log_cap
-        self._scripts: dict[str, AsyncScript] = {}
 
     async def _run(self, name: str, script_keys: Sequence[str], args: Iterable[Any]) -> Any:
-        script = self._scripts.get(name)
-        if script is None:
-            script = self._scripts[name] = self.redis.register_script(source(name))
-        return await script(script_keys, args)
+        call: Any = self.redis.execute_command
+        command = ("EVALSHA", digest(name), len(script_keys), *script_keys, *args)
+        try:
+            return await call(*command)
+        except NoScriptError:
+            await self.redis.script_load(source(name))
+            return await call(*command)
 
     async def enqueue(
         self,

@@ -64,7 +64,8 @@ def _is_aborted(worker: "Worker", claimed: Claimed, enqueue_ms: int) -> bool:
 
 
 def _waited_s(worker: "Worker", run: JobRun) -> float:
-    return (worker.server_ms() - run.record.enqueue_ms) / 1000 if run.record else 0.0
+    # The producer's clock may be a little ahead of the server's.
+    return max(0.0, (worker.server_ms() - run.record.enqueue_ms) / 1000) if run.record else 0.0
 
 
 async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntry | None:
