@@ -93,15 +93,14 @@ for i, id in ipairs(ids) do
 end
 local records, tries = get_many(record_keys), get_many(try_keys)
 local losers = redis.call('HMGET', KEYS[4], unpack(ids))
-local any_abort = redis.call('EXISTS', KEYS[5]) == 1
-local any_mark = redis.call('EXISTS', KEYS[6]) == 1
+local any_abort = redis.call('EXISTS', KEYS[5], KEYS[6]) > 0
 local holder = ARGV[3] .. ':' .. ARGV[4] .. ':' .. ms(now)
 for i, id in ipairs(ids) do
   local job_try = ms((tonumber(tries[i]) or 0) + 1)
   holders[2 * i - 1], holders[2 * i] = IN_PROGRESS .. id, holder
   new_tries[2 * i - 1], new_tries[2 * i] = try_keys[i], job_try
   -- Only running jobs are marked: before the first try, a mark is of an earlier job of the same id.
-  if any_mark and not tries[i] then redis.call('ZREM', KEYS[6], id) end
+  if any_abort and not tries[i] then redis.call('ZREM', KEYS[6], id) end
   runners[2 * i - 1], runners[2 * i] = id, ARGV[3] .. ':' .. job_try
   -- If the last try is not the one noted, plain arq has run the job since, or this is another one of its id.
   local loser, lost_try

@@ -43,8 +43,10 @@ if #ids > 0 then
   call_many('ZADD', KEYS[1], scores)
   -- What an earlier job of the same id left behind must not hit this one.
   if redis.call('EXISTS', KEYS[4]) == 1 then call_many('HDEL', KEYS[4], ids) end
-  if redis.call('EXISTS', KEYS[5]) == 1 then call_many('ZREM', KEYS[5], ids) end
-  if redis.call('EXISTS', KEYS[6]) == 1 then call_many('ZREM', KEYS[6], ids) end
+  if redis.call('EXISTS', KEYS[5], KEYS[6]) > 0 then
+    call_many('ZREM', KEYS[5], ids)
+    call_many('ZREM', KEYS[6], ids)
+  end
   wake_idle(KEYS[3], ARGV[2])
 end
 return {event_id, ms(now), unpack(reply)}

@@ -36,6 +36,10 @@ class Intake:
         self._claiming: asyncio.Task[None] | None = None
         # That one, and the one before it while it starts its jobs.
         self._under_way: set[asyncio.Task[None]] = set()
+        # Jobs that are claimed and not started yet.
+        self._unstarted = 0
+        # The claim that was begun since the main loop's last turn.
+        self._begun: asyncio.Task[None] | None = None
         # Whether a claim may have been carried out whose reply never came.
         self._in_doubt = False
 
@@ -44,17 +48,32 @@ class Intake:
         worker = self._worker
         if not worker.allow_pick_jobs:
             return 0
-        limit = min(worker.max_jobs - len(worker.tasks), worker.queue_read_limit)
+        limit = min(worker.max_jobs - len(worker.tasks) - self._unstarted, worker.queue_read_limit)
         if worker.burst and worker.max_burst_jobs >= 0:
-            limit = min(limit, worker.max_burst_jobs - worker.jobs_started())
+            limit = min(limit, worker.max_burst_jobs - worker.jobs_started() - self._unstarted)
         return limit
 
     def has_more(self) -> bool:
         """Whether a claim is under way, or another one is sure to yield jobs."""
         return self._claiming is not None or (self.claimer.backlog and self.limit() > 0)
 
+    def take_now(self) -> bool:
+        """Begin a claim without the main loop, if none is under way; returns whether it was begun."""
+        limit = self.limit()
+        if self._claiming is not None or limit <= 0 or not self._worker.is_looping:
+            return False
+        self._begun = self._begin(limit)
+        return True
+
     async def take(self, *, woken: bool) -> None:
         """Claim what is due, if there may be something and there is a free slot, and start it."""
+        begun, self._begun = self._begun, None
+        if begun is not None and begun.done():
+            # Its failure is the main loop's to deal with.
+            begun.result()
+            woken = woken or self.claimer.backlog or self._in_doubt
+            if not woken:
+                return
         claiming = self._claiming
         if claiming is None:
             limit = self.limit()
@@ -67,8 +86,14 @@ class Intake:
     def _begin(self, limit: int) -> asyncio.Task[None]:
         self._claiming = claiming = asyncio.create_task(self._claim_and_start(limit))
         self._under_way.add(claiming)
-        claiming.add_done_callback(self._under_way.discard)
+        claiming.add_done_callback(self._ended)
         return claiming
+
+    def _ended(self, claiming: asyncio.Task[None]) -> None:
+        self._under_way.discard(claiming)
+        # If it fails before the loop waits for it, the next claim tells.
+        if not claiming.cancelled():
+            claiming.exception()
 
     async def take_these(self, job_ids: Sequence[str]) -> None:
         """Claim the given jobs as far as they are due and free, and start them."""
@@ -97,14 +122,15 @@ class Intake:
             jobs, holder, lease_until = await self._claim(limit)
         finally:
             self._claiming = None
-        limit = self.limit() - len(jobs)
+        self._unstarted = len(jobs)
+        limit = self.limit()
         if self._worker.is_looping and self.claimer.backlog and limit > 0:
             # Sent before these jobs are started, so that Redis works on it while they run.
-            ahead = self._begin(limit)
-            # If it fails before the loop waits for it, the next claim tells.
-            ahead.add_done_callback(lambda task: task.cancelled() or task.exception())
+            # The main loop waits for it.
+            _ = self._begin(limit)
             for _ in range(_TURNS_TO_SEND):
                 await asyncio.sleep(0)
+        self._unstarted = 0
         for claimed in jobs:
             self._start(claimed, holder, lease_until)
 

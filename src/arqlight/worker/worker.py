@@ -118,6 +118,7 @@ class Worker(StoppingWorker):
         self._waker: Waker | None = None
         self._background_tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
+        self._woken = False
         self._looping: asyncio.Task[Any] | None = None
         # arq's after_job_end of jobs whose end is written.
         self._last_hooks: set[asyncio.Task[None]] = set()
@@ -210,7 +211,7 @@ class Worker(StoppingWorker):
     @contextlib.contextmanager
     def _background(self) -> Iterator[None]:
         """The heartbeat and the waker, while the main loop runs and until its last job's end is written."""
-        self._waker = Waker(self.light_redis, self.queue_name, self._wake.set, self._hear_abort)
+        self._waker = Waker(self.light_redis, self.queue_name, self._hear_work, self._hear_abort)
         self._background_tasks = [
             self.loop.create_task(self._heartbeat.run(), name="arqlight-heartbeat"),
             self.loop.create_task(self._waker.run(), name="arqlight-waker"),
@@ -220,6 +221,18 @@ class Worker(StoppingWorker):
         finally:
             if not self.leases:
                 self._stop_background()
+
+    def _hear_work(self) -> None:
+        if self._intake.take_now():
+            # Then the main loop has only to work out when to claim next.
+            self._intake.after_claim(self._wake.set)
+        else:
+            self._wake_up()
+
+    def _wake_up(self) -> None:
+        """Have the main loop claim."""
+        self._woken = True
+        self._wake.set()
 
     def _hear_abort(self) -> None:
         """A heartbeat tells which job is meant; a job that is being claimed is known only after that."""
@@ -249,7 +262,7 @@ class Worker(StoppingWorker):
 
     async def _poll_iteration(self) -> None:
         """Do the housekeeping when its turn has come; claim and start what is due."""
-        woken = self._wake.is_set()
+        woken, self._woken = self._woken, False
         self._wake.clear()
         async with self.calling_redis():
             await self._keep_house()
@@ -348,7 +361,7 @@ class Worker(StoppingWorker):
             if tasks.get(run.job_id) is run.task:
                 del tasks[run.job_id]
         if self._claimer.backlog or self.burst:
-            self._wake.set()
+            self._wake_up()
 
     def settled(self, run: JobRun, *, lost: bool) -> None:
         """Told by the settling that a job's end is written, or that it was not ours to write."""
@@ -358,7 +371,7 @@ class Worker(StoppingWorker):
             self._last_hooks.add(hook)
             hook.add_done_callback(self._last_hooks.discard)
         if self.burst:
-            self._wake.set()
+            self._wake_up()
 
     async def _send_progress(self, reports: list[tuple[str, str, str]]) -> int:
         async with self.calling_redis():
