@@ -1,6 +1,5 @@
 """The network between worker and Redis stalls, forgets connections, loses replies."""
 
-import hashlib
 import time
 from collections.abc import AsyncIterator
 
@@ -8,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from arqlight import JobRequest, Queue, keys
-from arqlight.scripts import source
+from arqlight.scripts import digest
 from tests.helpers import eventually
 from tests.servers import Valkey
 from tests.worker.conftest import Start
@@ -26,7 +25,7 @@ async def proxy(valkey: Valkey, redis_url: str) -> AsyncIterator[Proxy]:
 
 def call_of(script: str) -> bytes:
     """What a call of the script holds on its way to Redis."""
-    return hashlib.sha1(source(script).encode(), usedforsecurity=False).hexdigest().encode()
+    return digest(script).encode()
 
 
 async def test_a_worker_cut_off_for_longer_than_its_lease_loses_its_jobs_and_learns_of_it(
