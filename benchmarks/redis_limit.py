@@ -89,7 +89,7 @@ async def claim_and_finish(redis: LightRedis, batch: int, lane: str) -> int:
 
 
 def _finished(job: Claimed, holder: str) -> FinishEntry:
-    return FinishEntry(job.job_id, RESULT, DATA, holder, job.job_try, RESULT_EXPIRY_MS, 0, 0, "succeeded")
+    return FinishEntry(job.job_id, RESULT, DATA, holder, job.job_try, RESULT_EXPIRY_MS, 0, "succeeded")
 
 
 async def plain_sets(redis: LightRedis, batch: int, lane: str, jobs: int) -> int:

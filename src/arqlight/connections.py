@@ -75,10 +75,11 @@ class LightRedis(ArqRedis):
         """Send a command and return its answer: redis-py's, but for how a connection comes from a pool.
 
         redis-py waits a turn of the loop to learn whether an idle connection was closed, which takes longer
-        than all else that is done here to enqueue a job. This asks the system, which is also surer.
+        than all else that is done here to enqueue a job. This asks the system, which is also surer. New
+        connections are redis-py's business: it makes no more of them at once than it has to.
         """
         pool = self.connection_pool
-        if type(pool) is not ConnectionPool or self.single_connection_client or self.connection:
+        if not _has_idle(pool) or self.single_connection_client or self.connection:
             return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         connection: Connection = pool.get_available_connection()  # type: ignore[no-untyped-call]
         try:
@@ -158,11 +159,20 @@ class LightRedis(ArqRedis):
         return Job(job_id, redis=self, _queue_name=queue_name, _deserializer=self.job_deserializer)
 
 
+# redis-py has nothing public that tells the next two without waiting.
+
+
+def _has_idle(pool: ConnectionPool) -> bool:
+    """Whether a plain pool has a connection that nobody uses."""
+    return type(pool) is ConnectionPool and bool(pool._available_connections)  # noqa: SLF001
+
+
 def _is_quiet(connection: Connection) -> bool:
     """Whether a connection stands and nothing came on it, not even its end."""
-    # redis-py has nothing public that tells it without waiting.
-    reader, writer = connection._reader, connection._writer  # noqa: SLF001
-    if reader is None or writer is None or reader.at_eof() or reader._buffer:  # type: ignore[attr-defined]  # noqa: SLF001
+    reader, writer, parser = connection._reader, connection._writer, connection._parser  # noqa: SLF001
+    if reader is None or writer is None or writer.is_closing():
+        return False
+    if reader.at_eof() or reader._buffer or parser._reader.has_data():  # type: ignore[attr-defined]  # noqa: SLF001
         return False
     arrived = select.poll()
     arrived.register(writer.get_extra_info("socket").fileno(), select.POLLIN)

@@ -68,7 +68,6 @@ class FinishEntry(NamedTuple):
     job_try: int
     expiry_ms: int | str
     keep_ms: int
-    has_progress: int
     event: str
 
 

@@ -65,10 +65,9 @@ class Player:
         record: bytes = RESULT,
         expiry_ms: int | str = 60_000,
         keep_ms: int = 0,
-        has_progress: int = 0,
     ) -> list[str]:
         """Finish jobs as succeeded; the ids of those that are lost."""
-        shared = (expiry_ms, keep_ms, has_progress, "succeeded")
+        shared = (expiry_ms, keep_ms, "succeeded")
         entries = [FinishEntry(job.job_id, record, "{}", job.holder, job.job_try, *shared) for job in jobs]
         return await self.queue.redis.scripts.finish(QUEUE, entries, held=held)
 

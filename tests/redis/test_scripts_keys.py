@@ -44,6 +44,6 @@ async def test_a_job_that_ended_leaves_its_result_alone(queue: Queue) -> None:
     job = await player.claim_one("job")
     recorded = await queue.redis.scripts.progress(QUEUE, [("job", job.holder, "{}")], expiry_ms=60_000)
     assert recorded == 1
-    assert await player.finish(job, has_progress=1) == []
+    assert await player.finish(job) == []
     left = {key.decode() for key in await queue.redis.keys("*:job")}
     assert left == {keys.RESULT_PREFIX + "job"}

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -109,6 +111,14 @@ class Proxy:
         """Close the connections there are."""
         for connection in self._connections:
             connection.close()
+
+    def reset(self) -> None:
+        """Reset the clients' connections: what a firewall does to those that were idle for long."""
+        for connection in self._connections:
+            sock = connection.writer.get_extra_info("socket")
+            # To linger for no time is to reset.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.writer.transport.abort()
 
     def lose_reply_to(self, word: bytes) -> None:
         """Pass the next command on that holds ``word``; close its connection in place of its reply."""

@@ -60,7 +60,8 @@ class Intake:
     def take_now(self) -> bool:
         """Begin a claim without the main loop, if none is under way; returns whether it was begun."""
         limit = self.limit()
-        if self._claiming is not None or limit <= 0 or not self._worker.is_looping:
+        # What ends a burst must not be overtaken by a claim that it knows nothing of.
+        if self._claiming is not None or limit <= 0 or not self._worker.is_looping or self._worker.burst:
             return False
         self._begun = self._begin(limit)
         return True
@@ -74,10 +75,13 @@ class Intake:
             woken = woken or self.claimer.backlog or self._in_doubt
             if not woken:
                 return
+        if self._claiming is None and (self.limit() <= 0 or not (woken or await self._is_worthwhile())):
+            return
+        # A wake may have begun a claim meanwhile.
         claiming = self._claiming
         if claiming is None:
             limit = self.limit()
-            if limit <= 0 or not (woken or await self._is_worthwhile()):
+            if limit <= 0:
                 return
             claiming = self._begin(limit)
         # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
@@ -128,8 +132,13 @@ class Intake:
             # Sent before these jobs are started, so that Redis works on it while they run.
             # The main loop waits for it.
             _ = self._begin(limit)
-            for _ in range(_TURNS_TO_SEND):
-                await asyncio.sleep(0)
+            try:
+                for _ in range(_TURNS_TO_SEND):
+                    await asyncio.sleep(0)
+            except asyncio.CancelledError:
+                self._unstarted = 0
+                self._in_doubt = True
+                raise
         self._unstarted = 0
         for claimed in jobs:
             self._start(claimed, holder, lease_until)

@@ -153,11 +153,7 @@ def _finish(run: JobRun, record: bytes, event: EventType, data: str) -> FinishEn
     plan = run.plan
     expiry_ms = "" if plan.expiry_ms is None else plan.expiry_ms
     keep_ms = to_ms(_keep_cron_slot_s()) if plan.is_cron else 0
-    # A try that was lost may have reported some.
-    has_progress = int(run.progress is not None or run.job_try > 1)
-    return FinishEntry(
-        run.job_id, record, data, run.holder, run.job_try, expiry_ms, keep_ms, has_progress, event.value
-    )
+    return FinishEntry(run.job_id, record, data, run.holder, run.job_try, expiry_ms, keep_ms, event.value)
 
 
 def _keep_cron_slot_s() -> float:
