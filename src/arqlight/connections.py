@@ -24,6 +24,8 @@ __all__ = ["DEFAULT_LOG_CAP", "LightRedis", "new_id", "new_ids", "open_redis", "
 # How many events the log keeps, about.
 DEFAULT_LOG_CAP = 100_000
 
+_ANY_TIME_S = 86_400.0
+
 
 def new_id() -> str:
     """A new random id: 32 hex digits, as arq's job ids."""
@@ -90,6 +92,27 @@ class LightRedis(ArqRedis):
                 lambda: self._send_command_parse_response(connection, args[0], *args, **options),
                 lambda error: self._disconnect_raise(connection, error),
             )
+        finally:
+            await pool.release(connection)
+
+    async def execute_after(self, first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+        """Send two commands at once and return the second one's answer.
+
+        When the first one blocks, Redis carries out the second as soon as it is over, without a round trip.
+        """
+        pool = self.connection_pool
+        connection = await pool.get_connection()
+        try:
+            await connection.send_packed_command([hiredis.pack_command(first), hiredis.pack_command(second)])
+            # How long that may take is the caller's business, not the connection's.
+            await connection.read_response(timeout=_ANY_TIME_S)
+            return await connection.read_response()
+        except BaseException as error:
+            # Answers may be left on it.
+            await connection.disconnect(nowait=True)
+            if isinstance(error, RuntimeError):
+                raise RedisConnectionError(f"Connection lost: {error}") from error
+            raise
         finally:
             await pool.release(connection)
 

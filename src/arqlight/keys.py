@@ -58,6 +58,16 @@ def idle(queue_name: str) -> str:
     return f"{PREFIX}queue:{queue_name}:idle"
 
 
+def signal(queue_name: str) -> str:
+    """A token that sets off the claim of one worker that waits for it, see `Intake.arm`: list, expires."""
+    return f"{PREFIX}queue:{queue_name}:signal"
+
+
+def poke(worker_id: str) -> str:
+    """The same from a worker to itself: list, expires."""
+    return f"{PREFIX}worker:{worker_id}:poke"
+
+
 def wake(queue_name: str) -> str:
     """The channel on which workers of the queue are told ``wake`` or ``abort``."""
     return f"{PREFIX}queue:{queue_name}:wake"

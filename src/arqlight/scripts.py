@@ -9,15 +9,38 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from arqlight import keys
 
 # For how long a worker's wish to be woken stands; it asks again with each claim.
 IDLE_EXPIRY_MS = 60_000
+
+
+class Wait(NamedTuple):
+    """Until when Redis holds a script call back: a token in one of the lists, or so many seconds."""
+
+    signals: tuple[str, ...]
+    seconds: float
+
+    def command(self) -> tuple[str, ...]:
+        """What is sent in front of the call."""
+        return ("BLPOP", *self.signals, f"{self.seconds:.3f}")
+
+
+class ScriptingRedis(Protocol):
+    """What scripts are run on: `arqlight.connections.LightRedis`."""
+
+    async def execute_command(self, *args: Any) -> Any:
+        """Send a command and return its answer."""
+
+    async def execute_after(self, first: tuple[Any, ...], second: tuple[Any, ...]) -> Any:
+        """Send two commands at once and return the second one's answer."""
+
+    def script_load(self, script: str) -> Any:
+        """Teach Redis a script."""
 
 
 class EnqueueReply(NamedTuple):
@@ -150,18 +173,21 @@ def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
 class Scripts:
     """The scripts, bound to a client and to the cap of the event log (entries; 0 turns the log off)."""
 
-    def __init__(self, redis: Redis, log_cap: int) -> None:
+    def __init__(self, redis: ScriptingRedis, log_cap: int) -> None:
         self.redis = redis
         self.log_cap = log_cap
 
-    async def _run(self, name: str, script_keys: Sequence[str], args: Iterable[Any]) -> Any:
-        call: Any = self.redis.execute_command
+    async def _run(
+        self, name: str, script_keys: Sequence[str], args: Iterable[Any], *, wait: Wait | None = None
+    ) -> Any:
         command = ("EVALSHA", digest(name), len(script_keys), *script_keys, *args)
         try:
-            return await call(*command)
+            if wait is not None:
+                return await self.redis.execute_after(wait.command(), command)
+            return await self.redis.execute_command(*command)
         except NoScriptError:
             await self.redis.script_load(source(name))
-            return await call(*command)
+            return await self.redis.execute_command(*command)
 
     async def enqueue(
         self,
@@ -184,6 +210,7 @@ class Scripts:
                 keys.aborts(queue_name),
                 keys.ARQ_ABORTS,
                 keys.batch(batch_id),
+                keys.signal(queue_name),
             ),
             (
                 queue_name,
@@ -208,8 +235,9 @@ class Scripts:
         floor: str = "-inf 0",
         ask_for_wake: bool = True,
         job_ids: Sequence[str] = (),
+        wait: Wait | None = None,
     ) -> ClaimReply:
-        """Run ``claim.lua``."""
+        """Run ``claim.lua``, at once or, without another round trip, when a wait is over."""
         reply = await self._run(
             "claim",
             (
@@ -231,6 +259,7 @@ class Scripts:
                 IDLE_EXPIRY_MS if ask_for_wake else 0,
                 *job_ids,
             ),
+            wait=wait,
         )
         now_ms, next_due, new_floor, lost, to_abort = reply[:5]
         lost_by = _pairs(lost)
@@ -270,7 +299,13 @@ class Scripts:
         """Run ``reschedule.lua``; returns the ids of the jobs whose lease was lost."""
         lost = await self._run(
             "reschedule",
-            (queue_name, keys.EVENTS, keys.idle(queue_name), keys.running(queue_name)),
+            (
+                queue_name,
+                keys.EVENTS,
+                keys.idle(queue_name),
+                keys.running(queue_name),
+                keys.signal(queue_name),
+            ),
             (
                 queue_name,
                 keys.wake(queue_name),
@@ -332,7 +367,13 @@ class Scripts:
         """Run ``recover.lua``; returns how many jobs were given back."""
         returned = await self._run(
             "recover",
-            (queue_name, keys.EVENTS, keys.idle(queue_name), keys.running(queue_name)),
+            (
+                queue_name,
+                keys.EVENTS,
+                keys.idle(queue_name),
+                keys.running(queue_name),
+                keys.signal(queue_name),
+            ),
             (queue_name, keys.wake(queue_name), self.log_cap, worker_id, *known),
         )
         return int(returned)

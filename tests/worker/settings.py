@@ -5,6 +5,7 @@ functions note what happens to them (``WORKER_NOTES``): unlike Redis, it is ther
 """
 
 import asyncio
+import dataclasses
 import json
 import os
 import resource
@@ -352,6 +353,12 @@ class LateClaim(Settings):
             return reply
 
         scripts.claim = late_claim
+
+
+class FewConnections(Settings):
+    """A worker whose pool has just enough connections."""
+
+    redis_settings = dataclasses.replace(Settings.redis_settings, max_connections=5)
 
 
 class ShortWish(Settings):

@@ -66,9 +66,15 @@ local function add_event(events, cap, event, job_id, queue, data)
     'event', event, 'job_id', job_id, 'queue', queue, 'data', data)
 end
 
--- Wakes the idle workers of a queue, if any asked for it since the last time.
-local function wake_idle(idle, channel)
-  if redis.call('DEL', idle) == 1 then redis.call('PUBLISH', channel, 'wake') end
+-- Wakes the idle workers of a queue, if any asked for it since the last time; the token in `signal` sets off
+-- the claim of one that sent it beforehand.
+local function wake_idle(idle, channel, signal)
+  if redis.call('DEL', idle) == 0 then return end
+  redis.call('PUBLISH', channel, 'wake')
+  if redis.call('LLEN', signal) == 0 then
+    redis.call('RPUSH', signal, '1')
+    redis.call('PEXPIRE', signal, 60000)
+  end
 end
 
 -- How a try's lease stands whose in-progress key holds `current`:

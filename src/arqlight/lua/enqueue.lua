@@ -1,7 +1,7 @@
 -- Enqueue jobs: store arq's records, add the ids to the queue, log it, wake an idle worker.
 -- A job whose id already has a record or a result is refused, as in arq.
 --
--- KEYS  1 queue  2 event log  3 idle flag  4 running  5 aborts  6 arq's aborts  7 batch record
+-- KEYS  1 queue  2 event log  3 idle flag  4 running  5 aborts  6 arq's aborts  7 batch record  8 signal
 -- ARGV  1 queue name  2 wake channel  3 log cap  4 expires_extra_ms
 --       5 batch record ('' for none)  6 batch record's expiry in ms
 --       then groups of jobs that have these in common: how many, due ('+ms' from now, or Unix ms), expiry in ms
@@ -47,6 +47,6 @@ if #ids > 0 then
     call_many('ZREM', KEYS[5], ids)
     call_many('ZREM', KEYS[6], ids)
   end
-  wake_idle(KEYS[3], ARGV[2])
+  wake_idle(KEYS[3], ARGV[2], KEYS[8])
 end
 return {event_id, ms(now), unpack(reply)}

@@ -1,7 +1,7 @@
 -- Give back, uncharged, the jobs that a worker was handed without learning of it: a claim whose reply was lost
 -- with the connection.
 --
--- KEYS  1 queue  2 event log  3 idle flag  4 running
+-- KEYS  1 queue  2 event log  3 idle flag  4 running  5 signal
 -- ARGV  1 queue name  2 wake channel  3 log cap  4 worker id, then the ids of the jobs that it knows to be its own
 -- Returns how many were given back
 -- Events  released
@@ -32,5 +32,5 @@ for i = 1, #runners, 2 do
     end
   end
 end
-if returned > 0 then wake_idle(KEYS[3], ARGV[2]) end
+if returned > 0 then wake_idle(KEYS[3], ARGV[2], KEYS[5]) end
 return returned

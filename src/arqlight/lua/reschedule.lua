@@ -1,6 +1,6 @@
 -- Give running jobs back to the queue: for another try, or uncharged by a worker that stops. Fenced.
 --
--- KEYS  1 queue  2 event log  3 idle flag  4 running
+-- KEYS  1 queue  2 event log  3 idle flag  4 running  5 signal
 -- ARGV  1 queue name  2 wake channel  3 log cap  4 held (see finish.lua)
 --       then 7 for each job: id, holder, try, delay in ms, '1' to take back the try, event,
 --       the event's JSON without its closing brace
@@ -32,6 +32,6 @@ if #ids > 0 then
   call_many('DEL', nil, dead_keys)
   call_many('ZADD', KEYS[1], scores)
   call_many('HDEL', KEYS[4], ids)
-  wake_idle(KEYS[3], ARGV[2])
+  wake_idle(KEYS[3], ARGV[2], KEYS[5])
 end
 return lost

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import monotonic, time
 
 from arqlight.connections import LightRedis
-from arqlight.scripts import IDLE_EXPIRY_MS, Claimed, ClaimReply
+from arqlight.scripts import IDLE_EXPIRY_MS, Claimed, ClaimReply, Wait
 
 __all__ = ["Claimer"]
 
@@ -44,16 +44,20 @@ class Claimer:
         self._share = slots if slots < _MANY_SLOTS else slots // 2
         self._next_due_ms: float | None = None
         self._claim_again_at = monotonic()
+        # A moment by this machine's monotonic clock, and the server's ms then or later.
+        self._known_time: tuple[float, int] | None = None
         # What to add to this machine's monotonic clock to have the server's.
         self._clock_ms = (time() - monotonic()) * 1000
 
     async def claim(
-        self, redis: LightRedis, limit: int, job_ids: Sequence[str] = ()
-    ) -> tuple[list[Claimed], str]:
+        self, redis: LightRedis, limit: int, job_ids: Sequence[str] = (), *, wait: Wait | None = None
+    ) -> tuple[list[Claimed], str, float]:
         """Claim up to ``limit`` due jobs, or the given ones as far as they are due and free.
 
-        Returns the jobs and the value of their in-progress keys.
+        Returns the jobs, the value of their in-progress keys, and when they were claimed at the earliest, by
+        this machine's monotonic clock.
         """
+        sent_at = monotonic()
         self._token += 1
         token = self._token
         limit = len(job_ids) or min(limit, self._most_jobs, self._share)
@@ -65,9 +69,15 @@ class Claimer:
             limit=limit,
             floor=self._floor,
             job_ids=job_ids,
+            wait=wait,
         )
         self._remember(reply, limit)
-        return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}"
+        claimed_at = sent_at
+        if wait is not None and self._known_time is not None:
+            known_at, known_ms = self._known_time
+            claimed_at = max(sent_at, min(monotonic(), known_at + (reply.now_ms - known_ms) / 1000))
+        self._known_time = claimed_at, reply.now_ms
+        return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}", claimed_at
 
     async def is_worthwhile(self, redis: LightRedis) -> bool:
         """Whether a claim may yield jobs; asked by a command that costs next to nothing."""

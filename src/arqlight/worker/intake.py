@@ -1,4 +1,9 @@
-"""The worker's intake: one claim at a time, the next one sent before the last one's jobs are started."""
+"""The worker's intake: one claim at a time.
+
+While jobs wait, the next claim is sent before the last one's jobs are started. While none do and none runs,
+the worker is *armed*: Redis has its next claim already, behind a command that blocks, and carries it out
+itself when a job comes. So the job reaches the worker in one hop.
+"""
 
 import asyncio
 import logging
@@ -6,7 +11,10 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from arqlight.scripts import Claimed
+from redis.exceptions import NoPermissionError
+
+from arqlight import keys
+from arqlight.scripts import Claimed, Wait
 from arqlight.worker.backoff import REDIS_AWAY
 from arqlight.worker.claim import Claimer
 
@@ -17,6 +25,13 @@ __all__ = ["Intake"]
 
 logger = logging.getLogger("arqlight.worker")
 
+# For how long a claim waits at Redis. If the worker freezes meanwhile, it takes one job that it cannot run.
+_MOST_ARMED_S = 5.0
+_POKE_EXPIRY_S = 60
+# With fewer, a connection that waits would be missed.
+_LEAST_CONNECTIONS = 6
+# What is heard of work concerns an armed worker only if its claim is not back by then.
+_SOON_S = 0.005
 # After so many turns of the loop what was written is on its way: uvloop sends at a turn's end.
 _TURNS_TO_SEND = 2
 
@@ -36,6 +51,10 @@ class Intake:
         self._claiming: asyncio.Task[None] | None = None
         # That one, and the one before it while it starts its jobs.
         self._under_way: set[asyncio.Task[None]] = set()
+        # The claim that waits at Redis.
+        self._armed: asyncio.Task[None] | None = None
+        # Whether this Redis lets a claim wait.
+        self._can_arm = True
         # Jobs that are claimed and not started yet.
         self._unstarted = 0
         # The claim that was begun since the main loop's last turn.
@@ -60,22 +79,56 @@ class Intake:
     def take_now(self) -> bool:
         """Begin a claim without the main loop, if none is under way; returns whether it was begun."""
         limit = self.limit()
-        # What ends a burst must not be overtaken by a claim that it knows nothing of.
-        if self._claiming is not None or limit <= 0 or not self._worker.is_looping or self._worker.burst:
+        if self._armed is not None or limit <= 0 or not self._is_free():
             return False
         self._begun = self._begin(limit)
         return True
 
+    def arm(self, ended: Callable[[], None]) -> bool:
+        """Have a claim wait at Redis, if the worker has nothing to do; returns whether one waits.
+
+        It claims one job only, and goes on by itself if there are more. ``ended`` is called after it.
+        """
+        worker = self._worker
+        if self._armed is None and self._can_arm and self.limit() > 0 and self._is_free():
+            may_wait_s = min(_MOST_ARMED_S, worker.redis_timeout_s, self.claimer.seconds_to_next_claim())
+            if worker.leases or self._in_doubt or self.claimer.backlog or may_wait_s < _SOON_S:
+                return False
+            if worker.light_redis.connection_pool.max_connections < _LEAST_CONNECTIONS:
+                return False
+            signals = (keys.poke(worker.worker_id), keys.signal(worker.queue_name))
+            self._armed = self._begun = self._begin(1, Wait(signals, may_wait_s))
+            self._armed.add_done_callback(lambda _: ended())
+        return self._armed is not None
+
+    def is_armed_still(self, callback: Callable[[], None]) -> bool:
+        """Whether a claim waits at Redis; calls back if it does for another moment: it was not set off."""
+        armed = self._armed
+        if armed is None:
+            return False
+        self._worker.loop.call_later(_SOON_S, lambda: None if armed.done() else callback())
+        return True
+
+    def _is_free(self) -> bool:
+        """Whether a claim may be begun beside the main loop: what ends a burst must know of every claim."""
+        return self._claiming is None and self._worker.is_looping and not self._worker.burst
+
     async def take(self, *, woken: bool) -> None:
         """Claim what is due, if there may be something and there is a free slot, and start it."""
-        begun, self._begun = self._begun, None
+        begun = self._begun
         if begun is not None and begun.done():
+            self._begun = None
             # Its failure is the main loop's to deal with.
             begun.result()
             woken = woken or self.claimer.backlog or self._in_doubt
             if not woken:
                 return
+        if self._armed is not None and not self._worker.allow_pick_jobs:
+            await self._set_off()
         if self._claiming is None and (self.limit() <= 0 or not (woken or await self._is_worthwhile())):
+            return
+        if self._armed is not None:
+            await self._set_off()
             return
         # A wake may have begun a claim meanwhile.
         claiming = self._claiming
@@ -84,11 +137,32 @@ class Intake:
             if limit <= 0:
                 return
             claiming = self._begin(limit)
+        await self._wait_for(claiming)
+
+    async def _set_off(self) -> None:
+        """Have the claim that waits at Redis carried out, and wait for it."""
+        armed = self._armed
+        if armed is not None:
+            await self._poke()
+            await self._wait_for(armed)
+
+    async def _poke(self) -> None:
+        poke = keys.poke(self._worker.worker_id)
+        async with self._worker.calling_redis(), self._worker.light_redis.pipeline() as pipe:
+            pipe.rpush(poke, "1")
+            pipe.expire(poke, _POKE_EXPIRY_S)
+            await pipe.execute()
+
+    async def _wait_for(self, claiming: asyncio.Task[None]) -> None:
+        if self._begun is claiming:
+            self._begun = None
         # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
         await asyncio.shield(claiming)
 
-    def _begin(self, limit: int) -> asyncio.Task[None]:
-        self._claiming = claiming = asyncio.create_task(self._claim_and_start(limit))
+    def _begin(self, limit: int, wait: Wait | None = None) -> asyncio.Task[None]:
+        claiming = asyncio.create_task(self._claim_and_start(limit, wait))
+        if wait is None:
+            self._claiming = claiming
         self._under_way.add(claiming)
         claiming.add_done_callback(self._ended)
         return claiming
@@ -101,12 +175,18 @@ class Intake:
 
     async def take_these(self, job_ids: Sequence[str]) -> None:
         """Claim the given jobs as far as they are due and free, and start them."""
-        jobs, holder, lease_until = await self._claim(len(job_ids), job_ids)
+        jobs, holder, lease_until = await self._claim(len(job_ids), job_ids=job_ids)
         for claimed in jobs:
             self._start(claimed, holder, lease_until)
 
     async def end(self) -> None:
         """Wait for what is under way. A claim's failure is its own; one that failed started nothing."""
+        armed = self._armed
+        if armed is not None:
+            try:
+                await self._poke()
+            except REDIS_AWAY:
+                armed.cancel()
         while self._under_way:
             await asyncio.wait(self._under_way)
 
@@ -121,41 +201,60 @@ class Intake:
         async with self._worker.calling_redis():
             return await self.claimer.is_worthwhile(self._worker.light_redis)
 
-    async def _claim_and_start(self, limit: int) -> None:
+    async def _claim_and_start(self, limit: int, wait: Wait | None = None) -> None:
         try:
-            jobs, holder, lease_until = await self._claim(limit)
+            jobs, holder, lease_until = await self._claim(limit, wait=wait)
         finally:
-            self._claiming = None
+            if wait is None:
+                self._claiming = None
+            else:
+                self._armed = None
         self._unstarted = len(jobs)
-        limit = self.limit()
-        if self._worker.is_looping and self.claimer.backlog and limit > 0:
-            # Sent before these jobs are started, so that Redis works on it while they run.
-            # The main loop waits for it.
-            _ = self._begin(limit)
-            try:
-                for _ in range(_TURNS_TO_SEND):
-                    await asyncio.sleep(0)
-            except asyncio.CancelledError:
-                self._unstarted = 0
-                self._in_doubt = True
-                raise
+        if wait is None:
+            await self._claim_ahead()
         self._unstarted = 0
         for claimed in jobs:
             self._start(claimed, holder, lease_until)
+        if wait is not None and self.claimer.backlog and self.limit() > 0 and self._worker.is_looping:
+            self._begun = self._begin(self.limit())
 
-    async def _claim(self, limit: int, job_ids: Sequence[str] = ()) -> tuple[list[Claimed], str, float]:
+    async def _claim_ahead(self) -> None:
+        """Send the next claim before the jobs of this one are started, so that Redis works while they run."""
+        limit = self.limit()
+        if not (self._worker.is_looping and self.claimer.backlog and limit > 0):
+            return
+        # The main loop waits for it.
+        _ = self._begin(limit)
+        try:
+            for _ in range(_TURNS_TO_SEND):
+                await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self._unstarted = 0
+            self._in_doubt = True
+            raise
+
+    async def _claim(
+        self, limit: int, *, job_ids: Sequence[str] = (), wait: Wait | None = None
+    ) -> tuple[list[Claimed], str, float]:
         """The jobs, the value of their in-progress keys, and until when the leases are good."""
         worker = self._worker
         await worker.leases.renew_lapsed()
-        claimed_at = monotonic()
         try:
-            async with worker.calling_redis():
+            async with worker.calling_redis(wait.seconds if wait is not None else 0.0):
                 await self._recover()
-                jobs, holder = await self.claimer.claim(worker.light_redis, limit, job_ids)
+                jobs, holder, claimed_at = await self.claimer.claim(
+                    worker.light_redis, limit, job_ids, wait=wait
+                )
         except REDIS_AWAY as error:
             self._in_doubt = True
-            if isinstance(error, TimeoutError):
+            if wait is not None and _forbids_waiting(error):
+                logger.warning("no claim can wait at this redis (%s), so jobs start a little later", error)
+                self._can_arm = False
+            elif isinstance(error, TimeoutError) and wait is None:
                 self.claimer.claim_fewer()
+            raise
+        except asyncio.CancelledError:
+            self._in_doubt = True
             raise
         lease_until = claimed_at + worker.lease_s
         if jobs and monotonic() > lease_until:
@@ -174,3 +273,8 @@ class Intake:
         self._in_doubt = False
         if returned:
             logger.info("handed back %d jobs of a claim that was cut off", returned)
+
+
+def _forbids_waiting(error: Exception) -> bool:
+    """Whether Redis refuses to wait: the user may not use BLPOP, or the server is older than 6."""
+    return isinstance(error, NoPermissionError) or "timeout is not an integer" in str(error)

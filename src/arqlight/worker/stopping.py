@@ -60,10 +60,15 @@ class StoppingWorker(arq_worker.Worker):
         del handler
         super()._add_signal_handler(signum, self.handle_stop_signal)
 
+    @abstractmethod
+    def _wake_up(self) -> None:
+        """Have the main loop claim, or give up what it would claim."""
+
     def handle_stop_signal(self, signum: Signals) -> None:
         """The first signal leaves running jobs ``job_completion_wait`` seconds to end, the second none."""
         if self._job_completion_wait and self.allow_pick_jobs:
             self.handle_sig_wait_for_completion(signum)
+            self._wake_up()
         else:
             self.handle_sig(signum)
 
@@ -152,5 +157,5 @@ class StoppingWorker(arq_worker.Worker):
             await asyncio.wait(list(self._last_hooks), timeout=_CANCEL_WAIT_S)
 
     async def _unpublish(self) -> None:
-        await self.pool.delete(self.health_check_key, keys.worker(self.worker_id))
+        await self.pool.delete(self.health_check_key, keys.worker(self.worker_id), keys.poke(self.worker_id))
         await self.pool.zrem(keys.WORKERS, self.worker_id)

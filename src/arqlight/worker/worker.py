@@ -223,6 +223,8 @@ class Worker(StoppingWorker):
                 self._stop_background()
 
     def _hear_work(self) -> None:
+        if self._intake.is_armed_still(self._wake_up):
+            return
         if self._intake.take_now():
             # Then the main loop has only to work out when to claim next.
             self._intake.after_claim(self._wake.set)
@@ -254,7 +256,7 @@ class Worker(StoppingWorker):
         hears_all = self._waker is not None and self._waker.hears_plain_arq
         if hears_all and not (self.cron_jobs or self.allow_abort_jobs):
             pause_s = max(pause_s, _QUIET_POLL_S)
-        if self._intake.limit() > 0:
+        if not self._intake.arm(self._wake.set) and self._intake.limit() > 0:
             pause_s = min(pause_s, self._claimer.seconds_to_next_claim())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
@@ -372,6 +374,8 @@ class Worker(StoppingWorker):
             hook.add_done_callback(self._last_hooks.discard)
         if self.burst:
             self._wake_up()
+        elif not self.leases:
+            self._intake.arm(self._wake.set)
 
     async def _send_progress(self, reports: list[tuple[str, str, str]]) -> int:
         async with self.calling_redis():
