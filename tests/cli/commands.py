@@ -26,6 +26,14 @@ STOP_TIMEOUT_S = 10.0
 ADDRESS = re.compile(r"The page is at (http://\S+)")
 
 
+def command_line(process: psutil.Process) -> str:
+    """How a process was started; empty if it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 class Command:
     """A command that runs, its output in a file, in a session and a temporary directory of its own.
 
@@ -115,7 +123,7 @@ class Command:
 
     def part(self, words: str) -> psutil.Process:
         """The one process of the family whose command line holds these words."""
-        (found,) = (process for process in self.family() if words in " ".join(process.cmdline()))
+        (found,) = (process for process in self.family() if words in command_line(process))
         return found
 
     def leaves_nothing(self) -> bool:
@@ -123,7 +131,7 @@ class Command:
 
         :raises AssertionError: says what is left
         """
-        family = [" ".join(process.cmdline()) for process in self.family()]
+        family = [line for line in map(command_line, self.family()) if line]
         files = [str(path) for path in self.temporary.rglob("*")]
         assert not family, f"processes are left: {family}"
         assert not files, f"files are left: {files}"
