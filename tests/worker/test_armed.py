@@ -1,6 +1,7 @@
 """A worker that has nothing to do is armed: its next claim waits at Redis. What may happen to it there."""
 
 import signal
+import statistics
 import time
 
 from redis.asyncio import Redis
@@ -120,6 +121,32 @@ async def test_its_connection_may_be_cut(queue: Queue, valkey: Valkey, start: St
         await until_complete(queue, f"job-{n}")
     assert worker.running
     assert await events(queue, "lost") == []
+
+
+async def test_a_job_that_becomes_due_starts_in_time(queue: Queue, start: Start, notes: Notes) -> None:
+    """Redis looks at what has waited long enough ten times a second only."""
+    start(lease=60, poll_delay=60)
+    late = []
+    for n in range(9):
+        await until_armed(queue.redis)
+        asked_at = time.monotonic()
+        await queue.enqueue("quick", _job_id=f"job-{n}", _defer_by=0.2 + n / 100)
+        (note,) = await notes.until(job_id=f"job-{n}")
+        late.append(note.at - asked_at - (0.2 + n / 100))
+    assert statistics.median(late) < 0.03
+
+
+async def test_a_job_that_plain_arq_runs_does_not_keep_it_busy(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    start(lease=60, poll_delay=0.1)
+    await until_armed(queue.redis)
+    await queue.redis.set(keys.IN_PROGRESS_PREFIX + "foreign", "1")
+    await queue.redis.zadd("arq:queue", {"foreign": 1})
+    before = (await queue.redis.info("stats"))["total_commands_processed"]
+    began = time.monotonic()
+    await eventually(lambda: time.monotonic() > began + 1.5)
+    assert (await queue.redis.info("stats"))["total_commands_processed"] - before < 500
 
 
 async def test_a_token_that_nobody_waited_for_does_no_harm(queue: Queue, start: Start, notes: Notes) -> None:

@@ -98,3 +98,36 @@ async def test_a_full_worker_claims_nothing_when_woken(redis_url: str, queue: Qu
         await queue.enqueue("count")
         await eventually(lambda: counting.now == 1)
         assert not worker._intake.take_now()
+
+
+async def test_a_worker_closed_while_redis_is_away_can_run_again(redis_url: str, queue: Queue) -> None:
+    """Its claim waited at Redis, and could not be called back."""
+    counting = Counting()
+    async with working(redis_url, counting) as worker:
+        await eventually(lambda: worker._intake._armed is not None)
+        poke = worker._intake._poke
+
+        async def fail() -> None:
+            raise ConnectionError
+
+        worker._intake._poke = fail  # type: ignore[method-assign]
+        await worker.close()
+        worker._intake._poke = poke  # type: ignore[method-assign]
+        worker.main_task = again = asyncio.create_task(worker.main())
+        await queue.enqueue("count")
+        await eventually(lambda: counting.ended == 1)
+    await asyncio.wait([again])
+
+
+async def test_a_wake_that_an_armed_worker_hears_is_not_lost_when_its_claim_was_in_vain(
+    redis_url: str, queue: Queue
+) -> None:
+    counting = Counting()
+    async with working(redis_url, counting) as worker:
+        intake = worker._intake
+        await eventually(lambda: intake._armed is not None)
+        heard = asyncio.Event()
+        assert intake.is_armed_still(heard.set)
+        await intake.disarm()
+        async with asyncio.timeout(1):
+            await heard.wait()

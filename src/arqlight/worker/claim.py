@@ -75,7 +75,8 @@ class Claimer:
         claimed_at = sent_at
         if wait is not None and self._known_time is not None:
             known_at, known_ms = self._known_time
-            claimed_at = max(sent_at, min(monotonic(), known_at + (reply.now_ms - known_ms) / 1000))
+            waited_until = min(sent_at + wait.seconds, known_at + (reply.now_ms - known_ms) / 1000)
+            claimed_at = max(sent_at, waited_until)
         self._known_time = claimed_at, reply.now_ms
         return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}", claimed_at
 

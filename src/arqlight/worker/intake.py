@@ -48,17 +48,19 @@ class Intake:
         self.claimer = Claimer(worker.queue_name, worker.worker_id, worker.lease_s, worker.max_jobs)
         self._worker = worker
         self._start = start
-        self._claiming: asyncio.Task[None] | None = None
+        self._claiming: asyncio.Task[bool] | None = None
         # That one, and the one before it while it starts its jobs.
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[bool]] = set()
         # The claim that waits at Redis.
-        self._armed: asyncio.Task[None] | None = None
+        self._armed: asyncio.Task[bool] | None = None
+        # That one, if the main loop has set it off.
+        self._called_for: asyncio.Task[bool] | None = None
         # Whether this Redis lets a claim wait.
         self._can_arm = True
         # Jobs that are claimed and not started yet.
         self._unstarted = 0
         # The claim that was begun since the main loop's last turn.
-        self._begun: asyncio.Task[None] | None = None
+        self._begun: asyncio.Task[bool] | None = None
         # Whether a claim may have been carried out whose reply never came.
         self._in_doubt = False
 
@@ -84,29 +86,34 @@ class Intake:
         self._begun = self._begin(limit)
         return True
 
-    def arm(self, ended: Callable[[], None]) -> bool:
-        """Have a claim wait at Redis, if the worker has nothing to do; returns whether one waits.
+    def arm(self, ended: Callable[[], None]) -> None:
+        """Have a claim wait at Redis, if the worker has nothing to do and none waits there yet.
 
-        It claims one job only, and goes on by itself if there are more. ``ended`` is called after it.
+        It claims one job only, and goes on by itself if there are more. ``ended`` is called after it, unless
+        the main loop waits for it.
         """
         worker = self._worker
-        if self._armed is None and self._can_arm and self.limit() > 0 and self._is_free():
-            may_wait_s = min(_MOST_ARMED_S, worker.redis_timeout_s, self.claimer.seconds_to_next_claim())
-            if worker.leases or self._in_doubt or self.claimer.backlog or may_wait_s < _SOON_S:
-                return False
-            if worker.light_redis.connection_pool.max_connections < _LEAST_CONNECTIONS:
-                return False
+        may_wait_s = min(_MOST_ARMED_S, worker.redis_timeout_s, self.claimer.seconds_to_next_claim())
+        has_nothing_to_do = not (worker.leases or self._in_doubt or self.claimer.backlog)
+        if (
+            self._armed is None
+            and self._is_free()
+            and self.limit() > 0
+            and has_nothing_to_do
+            and may_wait_s > _SOON_S
+            and self._can_arm
+            and worker.light_redis.connection_pool.max_connections >= _LEAST_CONNECTIONS
+        ):
             signals = (keys.poke(worker.worker_id), keys.signal(worker.queue_name))
             self._armed = self._begun = self._begin(1, Wait(signals, may_wait_s))
-            self._armed.add_done_callback(lambda _: ended())
-        return self._armed is not None
+            self._armed.add_done_callback(lambda task: None if task is self._called_for else ended())
 
     def is_armed_still(self, callback: Callable[[], None]) -> bool:
-        """Whether a claim waits at Redis; calls back if it does for another moment: it was not set off."""
+        """Whether a claim waits at Redis; calls back if it yields no job within a moment."""
         armed = self._armed
         if armed is None:
             return False
-        self._worker.loop.call_later(_SOON_S, lambda: None if armed.done() else callback())
+        self._worker.loop.call_later(_SOON_S, lambda: None if _yielded(armed) else callback())
         return True
 
     def _is_free(self) -> bool:
@@ -123,12 +130,12 @@ class Intake:
             woken = woken or self.claimer.backlog or self._in_doubt
             if not woken:
                 return
-        if self._armed is not None and not self._worker.allow_pick_jobs:
-            await self._set_off()
+        if not self._worker.allow_pick_jobs:
+            await self.disarm()
         if self._claiming is None and (self.limit() <= 0 or not (woken or await self._is_worthwhile())):
             return
         if self._armed is not None:
-            await self._set_off()
+            await self.disarm()
             return
         # A wake may have begun a claim meanwhile.
         claiming = self._claiming
@@ -139,27 +146,33 @@ class Intake:
             claiming = self._begin(limit)
         await self._wait_for(claiming)
 
-    async def _set_off(self) -> None:
-        """Have the claim that waits at Redis carried out, and wait for it."""
+    async def disarm(self) -> None:
+        """Have the claim that waits at Redis carried out, if one does, and wait for it."""
         armed = self._armed
-        if armed is not None:
+        if armed is None:
+            return
+        self._called_for = armed
+        try:
             await self._poke()
             await self._wait_for(armed)
+        except BaseException:
+            self._called_for = None
+            raise
 
     async def _poke(self) -> None:
         poke = keys.poke(self._worker.worker_id)
-        async with self._worker.calling_redis(), self._worker.light_redis.pipeline() as pipe:
-            pipe.rpush(poke, "1")
-            pipe.expire(poke, _POKE_EXPIRY_S)
-            await pipe.execute()
+        async with self._worker.calling_redis():
+            await self._worker.light_redis.execute_after(
+                ("RPUSH", poke, "1"), ("EXPIRE", poke, _POKE_EXPIRY_S)
+            )
 
-    async def _wait_for(self, claiming: asyncio.Task[None]) -> None:
+    async def _wait_for(self, claiming: asyncio.Task[bool]) -> None:
         if self._begun is claiming:
             self._begun = None
         # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
         await asyncio.shield(claiming)
 
-    def _begin(self, limit: int, wait: Wait | None = None) -> asyncio.Task[None]:
+    def _begin(self, limit: int, wait: Wait | None = None) -> asyncio.Task[bool]:
         claiming = asyncio.create_task(self._claim_and_start(limit, wait))
         if wait is None:
             self._claiming = claiming
@@ -167,7 +180,7 @@ class Intake:
         claiming.add_done_callback(self._ended)
         return claiming
 
-    def _ended(self, claiming: asyncio.Task[None]) -> None:
+    def _ended(self, claiming: asyncio.Task[bool]) -> None:
         self._under_way.discard(claiming)
         # If it fails before the loop waits for it, the next claim tells.
         if not claiming.cancelled():
@@ -189,6 +202,8 @@ class Intake:
                 armed.cancel()
         while self._under_way:
             await asyncio.wait(self._under_way)
+        # It may have been cancelled, which is no concern of a next run.
+        self._begun = None
 
     def after_claim(self, callback: Callable[[], None]) -> None:
         """Call back when each claim that is under way has started its jobs."""
@@ -201,7 +216,8 @@ class Intake:
         async with self._worker.calling_redis():
             return await self.claimer.is_worthwhile(self._worker.light_redis)
 
-    async def _claim_and_start(self, limit: int, wait: Wait | None = None) -> None:
+    async def _claim_and_start(self, limit: int, wait: Wait | None = None) -> bool:
+        """Claim and start; returns whether there was a job."""
         try:
             jobs, holder, lease_until = await self._claim(limit, wait=wait)
         finally:
@@ -217,6 +233,7 @@ class Intake:
             self._start(claimed, holder, lease_until)
         if wait is not None and self.claimer.backlog and self.limit() > 0 and self._worker.is_looping:
             self._begun = self._begin(self.limit())
+        return bool(jobs)
 
     async def _claim_ahead(self) -> None:
         """Send the next claim before the jobs of this one are started, so that Redis works while they run."""
@@ -278,3 +295,8 @@ class Intake:
 def _forbids_waiting(error: Exception) -> bool:
     """Whether Redis refuses to wait: the user may not use BLPOP, or the server is older than 6."""
     return isinstance(error, NoPermissionError) or "timeout is not an integer" in str(error)
+
+
+def _yielded(claiming: asyncio.Task[bool]) -> bool:
+    """Whether a claim is over and there was a job."""
+    return claiming.done() and not claiming.cancelled() and claiming.exception() is None and claiming.result()

@@ -256,7 +256,8 @@ class Worker(StoppingWorker):
         hears_all = self._waker is not None and self._waker.hears_plain_arq
         if hears_all and not (self.cron_jobs or self.allow_abort_jobs):
             pause_s = max(pause_s, _QUIET_POLL_S)
-        if not self._intake.arm(self._wake.set) and self._intake.limit() > 0:
+        self._intake.arm(self._wake.set)
+        if self._intake.limit() > 0:
             pause_s = min(pause_s, self._claimer.seconds_to_next_claim())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
@@ -297,6 +298,7 @@ class Worker(StoppingWorker):
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         """Start the given jobs as far as they are due, free and fit into ``max_jobs``; arq's method."""
+        await self._intake.disarm()
         free = [job_id.decode() for job_id in job_ids][: max(self.max_jobs - len(self.tasks), 0)]
         if free:
             await self._intake.take_these(free)
