@@ -83,6 +83,7 @@ class Proxy:
         self.flows = asyncio.Event()
         self.flows.set()
         self._word = b""
+        self._then_stall = False
         self._connections: dict[Connection, asyncio.Task[None]] = {}
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -120,9 +121,13 @@ class Proxy:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.writer.transport.abort()
 
-    def lose_reply_to(self, word: bytes) -> None:
-        """Pass the next command on that holds ``word``; close its connection in place of its reply."""
+    def lose_reply_to(self, word: bytes, *, then_stall: bool = False) -> None:
+        """Pass the next command on that holds ``word``; close its connection in place of its reply.
+
+        :param then_stall: let nothing through from then on, not even that end
+        """
         self._word = word
+        self._then_stall = then_stall
 
     def takes(self, data: bytes) -> bool:
         """Whether the reply to this command is to be lost."""
@@ -130,6 +135,8 @@ class Proxy:
             return False
         self._word = b""
         self.lost_replies += 1
+        if self._then_stall:
+            self.flows.clear()
         return True
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -99,17 +99,19 @@ async def test_another_worker_takes_the_jobs_of_a_claim_whose_reply_never_came(
     proxy: Proxy, queue: Queue, start: Start, notes: Notes
 ) -> None:
     worker = start(redis_url=proxy.url, wait=False, lease=2)
-    await published(queue, worker)
-    proxy.lose_reply_to(call_of("claim"))
+    # While it runs something, no claim of it waits at Redis.
+    await queue.enqueue("hold", _job_id="running")
+    await notes.until()
+    proxy.lose_reply_to(call_of("claim"), then_stall=True)
     await queue.enqueue("quick", _job_id="job")
-    await eventually(lambda: proxy.lost_replies)
+    await until_event(queue, "started", job_id="job")
     worker.kill()
     start(lease=2)
 
     (job,) = await until_complete(queue, "job")
 
     assert job.outcome == "succeeded"
-    assert [event["job_try"] for event in await events(queue, "lost")] == [1]
+    assert [event["job_try"] for event in await events(queue, "lost", job_id="job")] == [1]
 
 
 @pytest.mark.parametrize(("script", "function"), [("finish", "quick"), ("reschedule", "again")])
