@@ -111,7 +111,7 @@ class LightRedis(ArqRedis):
             # Answers may be left on it.
             await connection.disconnect(nowait=True)
             if isinstance(error, RuntimeError):
-                raise RedisConnectionError(f"Connection lost: {error}") from error
+                raise _connection_lost(error) from error
             raise
         finally:
             await pool.release(connection)
@@ -130,8 +130,7 @@ class LightRedis(ArqRedis):
                 )
             await conn.send_packed_command([hiredis.pack_command(args)])
         except RuntimeError as error:
-            # What uvloop says of a connection that Redis has closed meanwhile.
-            raise RedisConnectionError(f"Connection lost: {error}") from error
+            raise _connection_lost(error) from error
         return await self.parse_response(conn, command_name, **options)
 
     @functools.cached_property
@@ -180,6 +179,11 @@ class LightRedis(ArqRedis):
         if reply.refused:
             return None
         return Job(job_id, redis=self, _queue_name=queue_name, _deserializer=self.job_deserializer)
+
+
+def _connection_lost(error: RuntimeError) -> RedisConnectionError:
+    """What uvloop says of a connection that Redis has closed meanwhile, as redis-py says it."""
+    return RedisConnectionError(f"Connection lost: {error}")
 
 
 # redis-py has nothing public that tells the next two without waiting.

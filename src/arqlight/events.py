@@ -38,8 +38,7 @@ def id_key(event_id: str) -> tuple[int, int]:
 
 def enqueued_data(function: str, batch_id: str | None) -> str:
     """The JSON of an ``enqueued`` event without its closing brace: the script adds when the job is due."""
-    batch_json = "null" if batch_id is None else _json(batch_id)
-    return f'{{"function":{_json(function)},"batch_id":{batch_json}'
+    return f'{{"function":{_json(function)},"batch_id":{_json(batch_id)}'
 
 
 _json = lru_cache(maxsize=1024)(json.dumps)

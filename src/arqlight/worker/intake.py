@@ -231,17 +231,22 @@ class Intake:
         self._unstarted = 0
         for claimed in jobs:
             self._start(claimed, holder, lease_until)
-        if wait is not None and self.claimer.backlog and self.limit() > 0 and self._worker.is_looping:
-            self._begun = self._begin(self.limit())
+        if wait is not None:
+            self._begun = self._begin_next() or self._begun
         return bool(jobs)
+
+    def _begin_next(self) -> asyncio.Task[bool] | None:
+        """Begin another claim, if it is sure to yield jobs and there is a free slot."""
+        limit = self.limit()
+        if not (self._worker.is_looping and self.claimer.backlog and limit > 0):
+            return None
+        return self._begin(limit)
 
     async def _claim_ahead(self) -> None:
         """Send the next claim before the jobs of this one are started, so that Redis works while they run."""
-        limit = self.limit()
-        if not (self._worker.is_looping and self.claimer.backlog and limit > 0):
-            return
         # The main loop waits for it.
-        _ = self._begin(limit)
+        if self._begin_next() is None:
+            return
         try:
             for _ in range(_TURNS_TO_SEND):
                 await asyncio.sleep(0)
