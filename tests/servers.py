@@ -98,6 +98,11 @@ class Valkey:
         with self._client_on(self.port) as client:
             client.flushall()
 
+    def cut_clients(self) -> None:
+        """Close all connections but those that listen for messages, without a turn of an event loop."""
+        with self._client_on(self.port) as client:
+            client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
     def _client_on(self, port: int) -> Redis:
         return Redis(host=self.host, port=port, socket_timeout=10)
 

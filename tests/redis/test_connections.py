@@ -13,16 +13,15 @@ from tests.servers import Valkey
 from tests.worker.proxy import Proxy
 
 
-def cut_all(valkey: Valkey) -> None:
+def cut_unheard(valkey: Valkey) -> None:
     """Close all connections, without a turn of the loop, so that it has not heard of it."""
-    with valkey._client_on(valkey.port) as client:
-        client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    valkey.cut_clients()
     time.sleep(0.05)
 
 
 async def test_an_idle_connection_that_was_closed_is_replaced(queue: Queue, valkey: Valkey) -> None:
     await queue.enqueue("nap", _job_id="first")
-    cut_all(valkey)
+    cut_unheard(valkey)
     assert await queue.enqueue("nap", _job_id="second") is not None
     assert await queue.redis.zcard(queue.queue_name) == 2
 

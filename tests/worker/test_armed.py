@@ -96,26 +96,11 @@ async def test_a_worker_that_stops_takes_no_job_any_more(queue: Queue, start: St
     assert await queue.redis.exists(keys.idle("arq:queue")) == 0
 
 
-async def test_while_it_waits_for_its_jobs_to_end_it_takes_no_other(
-    queue: Queue, start: Start, notes: Notes
-) -> None:
-    worker = start(job_completion_wait=3)
-    await queue.enqueue("hold", _job_id="job")
-    await notes.until()
-    worker.signal(signal.SIGTERM)
-    await eventually(lambda: "to be completed" in worker.output())
-    await queue.enqueue("quick", _job_id="late")
-    notes.release()
-    assert worker.wait() == 0
-    assert await kinds(queue, "late") == ["enqueued"]
-
-
 async def test_its_connection_may_be_cut(queue: Queue, valkey: Valkey, start: Start, notes: Notes) -> None:
     worker = start(lease=60)
     for n in range(3):
         await until_armed(queue.redis)
-        with valkey._client_on(valkey.port) as client:
-            client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        valkey.cut_clients()
         await queue.enqueue("quick", _job_id=f"job-{n}")
         await notes.until(job_id=f"job-{n}")
         await until_complete(queue, f"job-{n}")
