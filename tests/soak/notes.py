@@ -1,10 +1,11 @@
 """What jobs note of their runs, in a file, which is there even when Redis is not or the worker is killed."""
 
-import json
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import journal
 
 __all__ = ["Run", "add_note", "read_runs"]
 
@@ -32,16 +33,13 @@ class Run:
 def add_note(folder: Path, what: str, run_id: str, **facts: object) -> None:
     """Add one note, whole even if the process is killed."""
     note = {"what": what, "run_id": run_id, "pid": os.getpid(), "at": time.monotonic(), **facts}
-    with (folder / FILE_NAME).open("ab", buffering=0) as file:
-        file.write((json.dumps(note) + "\n").encode())
+    journal.append(folder / FILE_NAME, note)
 
 
 def read_runs(folder: Path) -> list[Run]:
     """All runs so far, in the order in which they began."""
-    path = folder / FILE_NAME
     runs: dict[str, Run] = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        note = json.loads(line)
+    for note in journal.read(folder / FILE_NAME):
         run_id = note["run_id"]
         if note["what"] == "started":
             runs[run_id] = Run(run_id, note["job_id"], note["job_try"], note["pid"], note["at"])

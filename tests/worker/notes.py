@@ -1,11 +1,11 @@
 """What functions note about themselves in a file: who ran which try of which job, and when."""
 
-import json
 import os
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import journal
 from tests.helpers import eventually
 
 __all__ = ["Note", "Notes"]
@@ -42,15 +42,11 @@ class Notes:
 
     def add(self, job_id: str, job_try: int, what: str) -> None:
         """Add one note, whole even if the process is killed."""
-        line = json.dumps(Note(job_id, job_try, what, os.getpid(), time.monotonic())) + "\n"
-        with self._file.open("ab", buffering=0) as file:
-            file.write(line.encode())
+        journal.append(self._file, Note(job_id, job_try, what, os.getpid(), time.monotonic()))
 
     def all(self, what: str | None = None, job_id: str | None = None) -> list[Note]:
         """The notes so far, in order."""
-        if not self._file.exists():
-            return []
-        notes = [Note(*json.loads(line)) for line in self._file.read_text().splitlines()]
+        notes = [Note(*entry) for entry in journal.read(self._file)]
         return [n for n in notes if what in (None, n.what) and job_id in (None, n.job_id)]
 
     async def until(
