@@ -1,10 +1,11 @@
 """Claiming: how many jobs, from where in the queue, and when next."""
 
 from collections.abc import Sequence
-from time import monotonic, time
+from time import monotonic
 
 from arqlight.connections import LightRedis
 from arqlight.scripts import IDLE_EXPIRY_MS, Claimed, ClaimReply, Wait
+from arqlight.worker.clock import ServerClock
 
 __all__ = ["Claimer"]
 
@@ -22,7 +23,7 @@ _CLAIM_ANYWAY_S = IDLE_EXPIRY_MS / 3000
 
 
 class Claimer:
-    """Claims jobs of one queue for one worker, and keeps the server's clock.
+    """Claims jobs of one queue for one worker.
 
     Args:
         queue_name: the queue.
@@ -44,10 +45,7 @@ class Claimer:
         self._share = slots if slots < _MANY_SLOTS else slots // 2
         self._next_due_ms: float | None = None
         self._claim_again_at = monotonic()
-        # A moment by this machine's monotonic clock, and the server's ms then or later.
-        self._known_time: tuple[float, int] | None = None
-        # What to add to this machine's monotonic clock to have the server's.
-        self._clock_ms = (time() - monotonic()) * 1000
+        self._clock = ServerClock()
 
     async def claim(
         self, redis: LightRedis, limit: int, job_ids: Sequence[str] = (), *, wait: Wait | None = None
@@ -71,13 +69,8 @@ class Claimer:
             job_ids=job_ids,
             wait=wait,
         )
+        claimed_at = self._clock.learn(reply.now_ms, sent_at, wait.seconds if wait is not None else 0.0)
         self._remember(reply, limit)
-        claimed_at = sent_at
-        if wait is not None and self._known_time is not None:
-            known_at, known_ms = self._known_time
-            waited_until = min(sent_at + wait.seconds, known_at + (reply.now_ms - known_ms) / 1000)
-            claimed_at = max(sent_at, waited_until)
-        self._known_time = claimed_at, reply.now_ms
         return reply.jobs, f"{self.worker_id}:{token}:{reply.now_ms}", claimed_at
 
     async def is_worthwhile(self, redis: LightRedis) -> bool:
@@ -87,7 +80,6 @@ class Claimer:
         return bool(await redis.zrangebyscore(self.queue_name, "-inf", self.server_ms() + 1, start=0, num=1))
 
     def _remember(self, reply: ClaimReply, limit: int) -> None:
-        self._clock_ms = reply.now_ms - monotonic() * 1000
         self._floor = reply.floor
         # Else there are more jobs to look at already.
         at_the_end = reply.next_due_ms is None or reply.next_due_ms > reply.now_ms
@@ -109,8 +101,8 @@ class Claimer:
         self._most_jobs = max(1, self._most_jobs // 4)
 
     def server_ms(self) -> int:
-        """The Redis server's time in Unix ms, as the last claim told it; before the first, this machine's."""
-        return int(monotonic() * 1000 + self._clock_ms)
+        """The Redis server's time in Unix ms, as the claims told it; before the first, this machine's."""
+        return int(self._clock.now_ms())
 
     def seconds_to_next_claim(self) -> float:
         """How long until the next claim: when a job becomes due, or to go on being woken."""
@@ -120,6 +112,6 @@ class Claimer:
         """How long until the next job becomes due; None when none is known."""
         if self._next_due_ms is None:
             return None
-        due_in_ms = self._next_due_ms - self._clock_ms - monotonic() * 1000
+        due_in_ms = self._next_due_ms - self._clock.now_ms()
         # Half a ms late is on time; half a ms early is a claim in vain.
         return max(0.0, due_in_ms / 1000 + 0.0005)
