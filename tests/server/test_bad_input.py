@@ -1,6 +1,7 @@
 import asyncio
 import json
 import pickle
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -75,7 +76,8 @@ async def test_a_body_that_does_not_say_its_length_is_refused_when_it_is_too_lon
         (b'"text"', 422),
         (b"\xff\xfe", 422),
         (b"\xff\xff", 400),
-        (b"[" * 50_000, 400),
+        # Before Python 3.14 it is too deep to be read at all.
+        (b"[" * 50_000, 400 if sys.version_info < (3, 14) else 422),
         (b'{"count": ' + b"9" * 5000 + b"}", 400),
     ],
 )

@@ -23,8 +23,8 @@ async def until_armed(redis: Redis, count: int = 1) -> None:
     await eventually(are_armed)
 
 
-async def claims(redis: Redis) -> int:
-    """How many scripts were run."""
+async def scripts_run(redis: Redis) -> int:
+    """How many scripts were run, claims and others."""
     return int((await redis.info("commandstats")).get("cmdstat_evalsha", {"calls": 0})["calls"])
 
 
@@ -138,10 +138,11 @@ async def test_a_token_that_nobody_waited_for_does_no_harm(queue: Queue, start: 
     await queue.redis.execute_command("RPUSH", keys.signal("arq:queue"), "1")
     start(lease=60, poll_delay=60)
     await until_armed(queue.redis)
-    before = await claims(queue.redis)
+    before = await scripts_run(queue.redis)
     began = time.monotonic()
     await eventually(lambda: time.monotonic() > began + 1)
-    assert await claims(queue.redis) - before <= 2
+    # The worker's start takes a few; going round and round would take hundreds.
+    assert await scripts_run(queue.redis) - before < 10
     await queue.enqueue("quick", _job_id="job")
     await until_event(queue, "succeeded")
 
