@@ -1,4 +1,4 @@
-"""Real worker processes for tests, arqlight's and plain arq's."""
+"""Real processes for tests: any command, and worker processes, arqlight's and plain arq's."""
 
 import contextlib
 import os
@@ -7,16 +7,17 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from types import TracebackType
+from typing import Literal, Self
 
 from tests.helpers import wait_until
 
-__all__ = ["StartWorker", "WorkerKind", "WorkerProcess"]
+__all__ = ["ROOT", "Process", "StartWorker", "WorkerKind", "WorkerProcess"]
 
 ROOT = Path(__file__).parent.parent
 STARTED_LOG_LINE = "Starting worker for "
 UP_TIMEOUT_S = 20.0
-STOP_TIMEOUT_S = 5.0
+STOP_TIMEOUT_S = 10.0
 
 WorkerKind = Literal["arqlight", "arq"]
 
@@ -26,31 +27,49 @@ COMMANDS: Mapping[WorkerKind, Sequence[str]] = {
 }
 
 
-class WorkerProcess:
-    """A worker started by its command line, in a process group of its own.
+class Process:
+    """A command that runs in a session of its own. Leaving its ``with`` block kills it and its children.
 
-    :param kind: whose worker: arqlight's or plain arq's
-    :param words: the rest of the command line: dotted path of the settings class, options
-    :param env: environment variables, besides the test's own
+    :param command: the words of the command line
     :param log: the file that its output goes to
+    :param env: environment variables besides the test's own; None takes one away
+    :param directory: where it runs
     """
 
-    def __init__(self, kind: WorkerKind, words: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
-        self.kind = kind
+    _process: subprocess.Popen[bytes]
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str | None] | None = None,
+        directory: Path = ROOT,
+    ) -> None:
+        self.command = list(command)
         self.log = log
-        self.command = [*COMMANDS[kind], *words]
+        self._directory = directory
         paths = [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]
-        with log.open("wb") as output:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **(env or {})}
+        self._environment = {name: value for name, value in environment.items() if value is not None}
+
+    def start(self) -> None:
+        """Start it, again if it has ended. What it writes is added to the log."""
+        with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), **env},
+                cwd=self._directory,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.pid = self._process.pid
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is its session's and its process group's too."""
+        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -60,21 +79,6 @@ class WorkerProcess:
     def output(self) -> str:
         """What it has written so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def wait_until_up(self, timeout: float = UP_TIMEOUT_S) -> None:
-        """Wait until it says that it started.
-
-        :raises AssertionError: when it ended instead, or said nothing within ``timeout`` seconds
-        """
-        wait_until(self._is_up_or_ended, timeout)
-        if not self._is_up():
-            raise AssertionError(f"{self} ended with {self._process.returncode}:\n{self.output()}")
-
-    def _is_up(self) -> bool:
-        return STARTED_LOG_LINE in self.output()
-
-    def _is_up_or_ended(self) -> bool:
-        return self._is_up() or not self.running
 
     def signal(self, signum: signal.Signals) -> None:
         """Send a signal to the process (not to its children)."""
@@ -97,6 +101,44 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(STOP_TIMEOUT_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+
+class WorkerProcess(Process):
+    """A worker started by its command line.
+
+    :param kind: whose worker: arqlight's or plain arq's
+    :param words: the rest of the command line: dotted path of the settings class, options
+    :param env: environment variables, besides the test's own
+    :param log: the file that its output goes to
+    """
+
+    def __init__(self, kind: WorkerKind, words: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
+        super().__init__([*COMMANDS[kind], *words], log=log, env=env)
+        self.kind = kind
+        self.start()
+
+    def wait_until_up(self, timeout: float = UP_TIMEOUT_S) -> None:
+        """Wait until it says that it started.
+
+        :raises AssertionError: when it ended instead, or said nothing within ``timeout`` seconds
+        """
+        wait_until(self._is_up_or_ended, timeout)
+        if not self._is_up():
+            raise AssertionError(f"{self} ended with {self._process.returncode}:\n{self.output()}")
+
+    def _is_up(self) -> bool:
+        return STARTED_LOG_LINE in self.output()
+
+    def _is_up_or_ended(self) -> bool:
+        return self._is_up() or not self.running
 
     def __repr__(self) -> str:
         return f"<{self.kind} worker {self.pid}: {' '.join(self.command)}>"

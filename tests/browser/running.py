@@ -1,5 +1,6 @@
 """A site that runs: Valkey, the web server, workers; and what tests do to it."""
 
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,10 +11,10 @@ from playwright.sync_api import Page
 from redis import Redis
 
 from tests.browser import site
-from tests.browser.processes import WebProcess
 from tests.helpers import wait_until
 from tests.processes import StartWorker, WorkerProcess
 from tests.servers import Valkey
+from tests.web import Web
 
 __all__ = ["RunningSite"]
 
@@ -29,12 +30,15 @@ class RunningSite:
     ) -> None:
         self.valkey = valkey
         self.settings = settings
-        self.web = WebProcess(app, valkey.url, directory)
+        self._app = app
+        self._directory = directory
         self.workers = StartWorker(valkey.url, directory)
         self._gates = 0
 
     def __enter__(self) -> Self:
-        self.web.start()
+        command = (sys.executable, "-m", "arqlight", "web", "--app")
+        log = self._directory / "web.log"
+        self.web = Web(self._app, redis_url=self.valkey.url, log=log, command=command)
         return self
 
     def __exit__(

@@ -3,26 +3,23 @@
 import contextlib
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 import psutil
 
 from tests.helpers import wait_until
+from tests.processes import ROOT, Process
 
 __all__ = ["ARQLIGHT", "ROOT", "Command", "run"]
 
-ROOT = Path(__file__).parent.parent.parent
 ARQLIGHT = (sys.executable, "-P", "-m", "arqlight")
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 10.0
 ADDRESS = re.compile(r"The page is at (http://\S+)")
 
 
@@ -34,10 +31,8 @@ def command_line(process: psutil.Process) -> str:
         return ""
 
 
-class Command:
-    """A command that runs, its output in a file, in a session and a temporary directory of its own.
-
-    Leaving its ``with`` block kills it and everything that it started.
+class Command(Process):
+    """A command in a temporary directory of its own. Leaving its ``with`` block kills all that it started.
 
     :param command: the words of the command line
     :param directory: where its output and its directories go
@@ -53,28 +48,14 @@ class Command:
         terminal: str | None = None,
     ) -> None:
         self.temporary = Path(tempfile.mkdtemp(prefix="tmp-", dir=directory))
-        self._log = self.temporary.with_suffix(".log")
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                in_terminal(command, terminal) if terminal else command,
-                cwd=directory,
-                env=self._environment(env or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.pid = self._process.pid
-
-    def _environment(self, env: Mapping[str, str]) -> dict[str, str]:
-        ours = {name: value for name, value in os.environ.items() if name not in {"PORT", "REDIS_URL"}}
-        paths = [str(ROOT / "src"), str(ROOT)]
-        places = {"TMPDIR": str(self.temporary), "PYTHONPATH": os.pathsep.join(paths)}
-        return {**ours, "PYTHONUNBUFFERED": "1", **places, **env}
-
-    def output(self) -> str:
-        """What it has written so far, to its log file."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
+        ours = {"PORT": None, "REDIS_URL": None, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.temporary)}
+        super().__init__(
+            in_terminal(command, terminal) if terminal else command,
+            log=self.temporary.with_suffix(".log"),
+            env={**ours, **(env or {})},
+            directory=directory,
+        )
+        self.start()
 
     @property
     def url(self) -> str:
@@ -87,9 +68,9 @@ class Command:
         :return: the pattern's first group
         :raises AssertionError: when it ends or the time is over first; shows what it wrote instead
         """
-        wait_until(lambda: re.search(pattern, self.output()) or self._process.poll() is not None, timeout)
+        wait_until(lambda: re.search(pattern, self.output()) or not self.running, timeout)
         found = re.search(pattern, self.output())
-        assert found, f"it ended with {self._process.poll()}:\n{self.output()}"
+        assert found, f"it ended with {self._process.returncode}:\n{self.output()}"
         return str(found[found.re.groups and 1])
 
     def get(self, path: str = "/") -> httpx.Response:
@@ -99,17 +80,6 @@ class Command:
     def post(self, path: str, body: Any) -> httpx.Response:
         """Post JSON to its web server."""
         return httpx.post(self.url + path, json=body, timeout=10)
-
-    def signal(self, number: signal.Signals, *, group: bool = False) -> None:
-        """Send a signal to the process, or to its whole process group as a terminal does."""
-        if group:
-            os.killpg(self.pid, number)
-        else:
-            self._process.send_signal(number)
-
-    def wait(self, timeout: float = STOP_TIMEOUT_S) -> int:
-        """Wait for its end, and give its exit code."""
-        return self._process.wait(timeout)
 
     def family(self) -> list[psutil.Process]:
         """Every process of its session: it, and whatever it started, however indirectly."""
@@ -137,18 +107,19 @@ class Command:
         assert not files, f"files are left: {files}"
         return True
 
-    def __enter__(self) -> Self:
-        return self
+    def kill(self) -> None:
+        """End it and everything that it started, however indirectly."""
+        for process in self.family():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        self.wait()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self.family():
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        self._process.wait(STOP_TIMEOUT_S)
+        super().__exit__(kind, error, trace)
         if error is not None:
-            error.add_note(f"{self._process.args!r} wrote:\n{self.output()}")
+            error.add_note(f"{self.command!r} wrote:\n{self.output()}")
 
 
 def in_terminal(command: Sequence[str], terminal: str) -> list[str]:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.server.serving import APPS, Web
+from tests.server.serving import APPS
 from tests.servers import Valkey
+from tests.web import Web
 
 Serve = Callable[..., Web]
 

@@ -1,30 +1,20 @@
-"""Real uvicorn processes that serve the tests' applications, and a client of their event streams."""
+"""The tests' applications, and a client of their event streams."""
 
 import contextlib
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import httpx
-import psutil
 from arq.connections import ArqRedis
 
 from arqlight import keys
-from tests.helpers import wait_until
-from tests.servers import free_port
 
 __all__ = [
     "APPS",
     "Events",
     "Received",
-    "Web",
     "flood",
     "hub_is_reading",
     "is_outcome",
@@ -32,97 +22,7 @@ __all__ = [
     "watching",
 ]
 
-ROOT = Path(__file__).parent.parent.parent
 APPS = "tests.server.apps"
-START_TIMEOUT_S = 20.0
-STOP_TIMEOUT_S = 10.0
-
-
-class Web:
-    """A web server process, started by its command line. Leaving its ``with`` block kills it.
-
-    Args:
-        app: an application, such as ``tests.server.apps:tutorial``.
-        redis_url: the Redis that it is given, as ``REDIS_URL``.
-        log: the file that its output goes to.
-        options: further words of uvicorn's command line.
-        command: another command than uvicorn's; it is given ``--port`` too.
-    """
-
-    def __init__(
-        self,
-        app: str,
-        *,
-        redis_url: str,
-        log: Path,
-        options: Sequence[str] = (),
-        command: Sequence[str] = (sys.executable, "-m", "uvicorn"),
-    ) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = log
-        self._command = [*command, app, "--port", str(self.port), *options]
-        self._redis_url = redis_url
-        self.start()
-
-    def start(self) -> None:
-        """Start it, again if it has ended, on the same port."""
-        paths = [str(ROOT / "src"), str(ROOT)]
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=ROOT,
-                env={**os.environ, "REDIS_URL": self._redis_url, "PYTHONPATH": os.pathsep.join(paths)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        wait_until(self._answers_or_ended, START_TIMEOUT_S)
-        assert self._process.poll() is None, self.output()
-
-    def _answers_or_ended(self) -> bool:
-        if self._process.poll() is not None:
-            return True
-        with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{self.url}/openapi.json")
-            return True
-        return False
-
-    def output(self) -> str:
-        """What it has written so far."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def memory(self) -> int:
-        """How many bytes of memory it uses."""
-        return int(psutil.Process(self._process.pid).memory_info().rss)
-
-    def cpu_seconds(self) -> float:
-        """How much processor time it has used."""
-        times = psutil.Process(self._process.pid).cpu_times()
-        return float(times.user + times.system)
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        self._process.send_signal(number)
-
-    def wait(self, timeout: float = STOP_TIMEOUT_S) -> int:
-        """Wait for its end, and give its exit code."""
-        return self._process.wait(timeout)
-
-    def kill(self) -> None:
-        """End it and its children at once. Fine to call when it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(STOP_TIMEOUT_S)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.kill()
 
 
 class Received(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 from arq.connections import ArqRedis
 
 from arqlight import keys
-from tests.server.serving import Web
+from tests.web import Web
 
 JSON = {"content-type": "application/json"}
 WRITES = ["/task", "/api/jobs", "/api/batches"]

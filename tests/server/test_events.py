@@ -8,7 +8,8 @@ from arq.connections import ArqRedis
 
 from arqlight import JobRequest, Queue, keys
 from tests.processes import StartWorker
-from tests.server.serving import Received, Web, is_outcome, watching
+from tests.server.serving import Received, is_outcome, watching
+from tests.web import Web
 
 SETTINGS = "tests.server.work.WorkerSettings"
 

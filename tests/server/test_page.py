@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from arqlight.web import mount, mounting
 from arqlight.web.static_files import HashedFiles
-from tests.server.serving import Web
+from tests.web import Web
 
 ADDRESS = re.compile(r'(?:src|href)="([^"]+)"')
 

@@ -5,7 +5,8 @@ import httpx
 from arq.connections import ArqRedis
 
 from tests.processes import StartWorker
-from tests.server.serving import Web, watching
+from tests.server.serving import watching
+from tests.web import Web
 
 SETTINGS = "tests.server.work.WorkerSettings"
 

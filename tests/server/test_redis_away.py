@@ -11,8 +11,9 @@ import pytest_asyncio
 from arqlight import Queue
 from tests.helpers import eventually
 from tests.processes import StartWorker
-from tests.server.serving import APPS, Web, is_outcome, watching
+from tests.server.serving import APPS, is_outcome, watching
 from tests.servers import Valkey
+from tests.web import Web
 
 SETTINGS = "tests.server.work.WorkerSettings"
 

@@ -16,7 +16,8 @@ from arqlight import Queue
 from arqlight.web import mount
 from tests.helpers import eventually
 from tests.server.conftest import Serve
-from tests.server.serving import APPS, Web, flood, hub_is_reading, stalled_reader, watching
+from tests.server.serving import APPS, flood, hub_is_reading, stalled_reader, watching
+from tests.web import Web
 
 STOPS = [signal.SIGTERM, signal.SIGINT]
 

@@ -8,7 +8,7 @@ from arq.connections import ArqRedis
 
 from tests.helpers import eventually
 from tests.processes import StartWorker
-from tests.server.serving import Web
+from tests.web import Web
 
 SETTINGS = "tests.server.work.WorkerSettings"
 
