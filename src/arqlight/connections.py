@@ -12,7 +12,7 @@ from arq.connections import ArqRedis, RedisSettings
 from arq.jobs import Job
 from arq.utils import timestamp_ms, to_ms, to_unix_ms
 from redis.asyncio.connection import Connection, ConnectionPool
-from redis.asyncio.sentinel import Sentinel
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from arqlight import payload
@@ -133,6 +133,14 @@ class LightRedis(ArqRedis):
             raise _connection_lost(error) from error
         return await self.parse_response(conn, command_name, **options)
 
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  redis-py's
+        """Close the connections, those to Sentinels too, which redis-py leaves open."""
+        await super().aclose(close_connection_pool)
+        pool = self.connection_pool
+        if close_connection_pool and isinstance(pool, SentinelConnectionPool):
+            for sentinel in pool.sentinel_manager.sentinels:
+                await sentinel.aclose()
+
     @functools.cached_property
     def scripts(self) -> Scripts:
         """The Redis scripts, bound to this client."""
@@ -235,13 +243,20 @@ def open_redis(settings: RedisSettings, **options: Any) -> LightRedis:
         "retry_on_timeout": settings.retry_on_timeout,
         "retry_on_error": settings.retry_on_error,
         "max_connections": settings.max_connections,
-        **options,
     }
-    if settings.sentinel:
-        sentinel = Sentinel(settings.host, ssl=settings.ssl)  # type: ignore[no-untyped-call]
-        return cast(
-            "LightRedis", sentinel.master_for(settings.sentinel_master, redis_class=LightRedis, **connection)
-        )
+    redis = _by_sentinel(settings, connection) if settings.sentinel else _by_address(settings, connection)
+    for name, value in options.items():
+        setattr(redis, name, value)
+    return redis
+
+
+def _by_sentinel(settings: RedisSettings, connection: dict[str, Any]) -> LightRedis:
+    sentinel = Sentinel(settings.host, ssl=settings.ssl)  # type: ignore[no-untyped-call]
+    master = sentinel.master_for(settings.sentinel_master, redis_class=LightRedis, **connection)
+    return cast("LightRedis", master)
+
+
+def _by_address(settings: RedisSettings, connection: dict[str, Any]) -> LightRedis:
     return LightRedis(
         host=settings.host,
         port=settings.port,

@@ -3,12 +3,22 @@
 import json
 from typing import Any
 
+from redis.exceptions import RedisError
+
 from arqlight import Queue
 from arqlight.models import FINAL_EVENTS, EventType, Job, WorkerInfo
 from tests.helpers import eventually
 from tests.processes import WorkerProcess
 
-__all__ = ["events", "final_events", "kinds", "published", "until_complete", "until_event"]
+__all__ = [
+    "events",
+    "final_events",
+    "kinds",
+    "published",
+    "until_complete",
+    "until_event",
+    "until_redis_answers",
+]
 
 MOST_EVENTS = 1_000_000
 PATIENCE_S = 20.0
@@ -66,3 +76,15 @@ async def published(queue: Queue, process: WorkerProcess, timeout: float = PATIE
         return next((w for w in await queue.workers() if w.pid == process.pid), None)
 
     return await eventually(is_there, timeout)
+
+
+async def until_redis_answers(queue: Queue) -> None:
+    """Wait until this process's own client has got over Redis's having been away."""
+
+    async def answers() -> bool:
+        try:
+            return bool(await queue.redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    await eventually(answers, PATIENCE_S)

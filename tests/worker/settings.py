@@ -355,6 +355,16 @@ class LateClaim(Settings):
         scripts.claim = late_claim
 
 
+class BySentinel(Settings):
+    """A worker that asks a Sentinel where Redis is."""
+
+    redis_settings = RedisSettings(
+        host=[("127.0.0.1", int(os.environ.get("SENTINEL_PORT", "26379")))],
+        sentinel=True,
+        sentinel_master="main",
+    )
+
+
 class FewConnections(Settings):
     """A worker whose pool has just enough connections."""
 

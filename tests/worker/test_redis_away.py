@@ -15,7 +15,7 @@ from tests.helpers import eventually
 from tests.processes import WorkerProcess
 from tests.servers import Valkey, free_port
 from tests.worker.conftest import Start
-from tests.worker.log import events, final_events, kinds, published, until_complete
+from tests.worker.log import events, final_events, kinds, published, until_complete, until_redis_answers
 from tests.worker.notes import Notes
 
 AOF = {"appendonly": "yes", "appendfsync": "always"}
@@ -45,14 +45,7 @@ async def away_queue(server: Valkey) -> AsyncIterator[Queue]:
 async def bring_back(server: Valkey, queue: Queue) -> None:
     """Start the server again, and let this process's own client get over it."""
     server.start()
-
-    async def answers() -> bool:
-        try:
-            return bool(await queue.redis.ping())
-        except (RedisError, OSError):
-            return False
-
-    await eventually(answers)
+    await until_redis_answers(queue)
 
 
 async def until_noticed(worker: WorkerProcess, times: int = 1) -> None:
