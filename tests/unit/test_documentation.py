@@ -12,6 +12,8 @@ from arqlight.models import EventType
 from arqlight.version import __version__
 
 ROOT = Path(__file__).parents[2]
+GUIDES = sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+LINKING = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *[f"docs/{name}" for name in GUIDES]]
 SCRIPTS = sorted(path.stem for path in (ROOT / "src/arqlight/lua").glob("[!_]*.lua"))
 
 
@@ -61,3 +63,29 @@ def test_the_changelog_begins_with_this_version() -> None:
     latest = re.search(r"^## \[([\d.]+)\]", read("CHANGELOG.md"), re.MULTILINE)
     assert latest is not None
     assert latest[1] == __version__
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_the_code_in_the_guides_runs(name: str) -> None:
+    for block in re.findall(r"^```python\n(.*?)^```$", read(f"docs/{name}"), re.DOTALL | re.MULTILINE):
+        exec(compile(block, name, "exec"), {"__name__": "guide"})  # noqa: S102  it is ours
+
+
+@pytest.mark.parametrize("name", LINKING)
+def test_links_lead_somewhere(name: str) -> None:
+    folder = (ROOT / name).parent
+    targets = re.findall(r"\]\(([^)#]+)\)", read(name))
+    missing = [target for target in targets if "://" not in target and not (folder / target).exists()]
+    assert not missing
+
+
+def test_every_guide_can_be_found_from_the_readme() -> None:
+    assert [name for name in GUIDES if f"(docs/{name})" not in read("README.md")] == []
+
+
+def test_every_setting_of_the_worker_is_described() -> None:
+    table = re.search(r"^## Settings\n(.*?)^## ", read("docs/worker.md"), re.DOTALL | re.MULTILINE)
+    assert table is not None
+    rows = re.findall(r"^\| (`.+?`) \|", table[1], re.MULTILINE)
+    described = [name.strip("` ") for row in rows for name in row.split(",")]
+    assert sorted(described) == sorted(inspect.signature(arqlight.Worker).parameters)

@@ -242,6 +242,7 @@ async def test_a_redis_that_refuses_to_write_for_a_while_gets_the_results_later(
     notes.release()
     await notes.until(20, "ended")
     await eventually(lambda: worker.output().count("jobs wait to be written") >= 3)
+    assert "redis refuses (" in worker.output()
     if trouble == "replica":
         await redis.execute_command("REPLICAOF", "NO", "ONE")
     elif trouble == "full":

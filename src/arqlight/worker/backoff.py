@@ -3,15 +3,21 @@
 import asyncio
 import random
 
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
-__all__ = ["REDIS_AWAY", "Backoff"]
+__all__ = ["REDIS_AWAY", "Backoff", "trouble"]
 
 # What a command raises when Redis is away, restarting, failing over or full.
 REDIS_AWAY = (RedisError, OSError, TimeoutError)
 
 _FIRST_S = 0.05
 _MOST_S = 2.0
+
+
+def trouble(error: Exception) -> str:
+    """What is wrong, for a log line: nobody is there, or it says no (a replica, no rights, no memory)."""
+    refuses = isinstance(error, ResponseError | AuthenticationError)
+    return f"redis {'refuses' if refuses else 'is away'} ({type(error).__name__}: {error})"
 
 
 class Backoff:

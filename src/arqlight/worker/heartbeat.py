@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from arqlight.worker.backoff import REDIS_AWAY
+from arqlight.worker.backoff import REDIS_AWAY, trouble
 
 __all__ = ["Heartbeat"]
 
@@ -35,7 +35,7 @@ class Heartbeat:
                 await self._beat()
                 pause = self._interval_s
             except REDIS_AWAY as error:
-                logger.warning("no heartbeat: redis is away (%s)", error)
+                logger.warning("no heartbeat: %s", trouble(error))
                 pause = min(1.0, self._interval_s / 3)
             except Exception:
                 # Without a heartbeat all leases would lapse, in silence.

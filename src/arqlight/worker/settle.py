@@ -20,7 +20,7 @@ from redis.exceptions import (
 )
 
 from arqlight.scripts import FinishEntry, RescheduleEntry
-from arqlight.worker.backoff import REDIS_AWAY, Backoff
+from arqlight.worker.backoff import REDIS_AWAY, Backoff, trouble
 from arqlight.worker.run import JobRun
 
 __all__ = ["Settler"]
@@ -99,7 +99,7 @@ class Settler(Generic[Entry]):
             try:
                 lost = await self._write(batch)
             except REDIS_AWAY as error:
-                logger.warning("redis is away (%s), %d jobs wait to be written", error, len(self._pending))
+                logger.warning("%s, %d jobs wait to be written", trouble(error), len(self._pending))
                 await self._put_off(batch, error)
                 await backoff.wait()
                 continue

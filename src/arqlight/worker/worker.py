@@ -21,7 +21,7 @@ from arqlight.models import EventType, Outcome
 from arqlight.queue import Queue
 from arqlight.scripts import Claimed, RescheduleEntry
 from arqlight.worker import execute, outcome
-from arqlight.worker.backoff import REDIS_AWAY, Backoff
+from arqlight.worker.backoff import REDIS_AWAY, Backoff, trouble
 from arqlight.worker.heartbeat import Heartbeat
 from arqlight.worker.intake import Intake
 from arqlight.worker.leases import Leases
@@ -192,7 +192,7 @@ class Worker(StoppingWorker):
                 if self.burst and await self._burst_is_done():
                     return
             except REDIS_AWAY as error:
-                light_logger.warning("redis is away (%s: %s), trying again", type(error).__name__, error)
+                light_logger.warning("%s, trying again", trouble(error))
                 if isinstance(error, ReadOnlyError):
                     # It became a replica: the address may lead to the new master by now.
                     await self.light_redis.connection_pool.disconnect()
