@@ -19,7 +19,16 @@ from arqlight import payload
 from arqlight.events import enqueued_data
 from arqlight.scripts import EnqueueEntry, Scripts
 
-__all__ = ["DEFAULT_LOG_CAP", "LightRedis", "new_id", "new_ids", "open_redis", "redis_settings", "wrap_redis"]
+__all__ = [
+    "DEFAULT_LOG_CAP",
+    "LightRedis",
+    "new_id",
+    "new_ids",
+    "open_redis",
+    "own_connections",
+    "redis_settings",
+    "wrap_redis",
+]
 
 # How many events the log keeps, about.
 DEFAULT_LOG_CAP = 100_000
@@ -270,6 +279,20 @@ def _by_address(settings: RedisSettings, connection: dict[str, Any]) -> LightRed
         ssl_check_hostname=settings.ssl_check_hostname,
         **connection,
     )
+
+
+def own_connections(redis: LightRedis) -> LightRedis:
+    """A client of the same Redis with connections of its own, as another event loop needs them."""
+    pool = redis.connection_pool
+    options = {name: value for name, value in pool.connection_kwargs.items() if name != "connection_pool"}
+    options["connection_class"] = pool.connection_class
+    if isinstance(pool, SentinelConnectionPool):
+        manager = pool.sentinel_manager
+        where = [sentinel.connection_pool.connection_kwargs for sentinel in manager.sentinels]
+        addresses = [(one["host"], one["port"]) for one in where]
+        own = Sentinel(addresses, sentinel_kwargs=manager.sentinel_kwargs)  # type: ignore[no-untyped-call]
+        return cast("LightRedis", own.master_for(pool.service_name, redis_class=LightRedis, **options))
+    return LightRedis(ConnectionPool(**options))
 
 
 def wrap_redis(pool: ArqRedis, *, log_cap: int = DEFAULT_LOG_CAP) -> LightRedis:

@@ -164,6 +164,16 @@ async def give_bytes(ctx: dict[str, Any], size: int) -> bytes:
     return b"x" * size
 
 
+async def hog(ctx: dict[str, Any], seconds: float) -> float:
+    """Block the event loop."""
+    note(ctx, "started")
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not NOTES.released:
+        time.sleep(HOLD_POLL_S)  # noqa: ASYNC251  that is the point
+    note(ctx, "ended")
+    return seconds
+
+
 def block(ctx: dict[str, Any], value: Any = "blocked") -> Any:
     """A plain function that holds its thread until the test releases all that hold."""
     note(ctx, "started")
@@ -225,6 +235,8 @@ FUNCTIONS = [
     func(sore, name="sore_with_retries", retry=RetryPolicy(delay=0.05)),
     func(take, name="take_most_one_second", timeout=1),
     func(block, name="block_most_one_second", timeout=1),
+    hog,
+    func(hog, name="hog_most_one_second", timeout=1),
     func(quick, name="quick_unkept", keep_result=0),
     func(hold, name="hold_unkept", keep_result=0),
     func(hold, name="hold_thrice", max_tries=3),

@@ -78,3 +78,16 @@ async def test_running_jobs_outlive_a_failover(
     assert await events(queue, "lost") == []
     assert await kinds(queue, "later") == ["enqueued", "started", "succeeded"]
     assert worker.running
+
+
+async def test_a_blocked_worker_keeps_its_jobs_by_way_of_the_sentinel(
+    sentinel_port: int, queue: Queue, start: Start, notes: Notes
+) -> None:
+    env = {"SENTINEL_PORT": str(sentinel_port)}
+    start("BySentinel", env=env)
+    await queue.enqueue("hog", 3, _job_id="hog")
+    await notes.until()
+    start("BySentinel", env=env)
+    (job,) = await until_complete(queue, "hog")
+    assert (job.outcome, job.job_try) == ("succeeded", 1)
+    assert await events(queue, "lost") == []

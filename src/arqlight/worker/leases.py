@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from arq.constants import abort_jobs_ss
 
+from arqlight.connections import LightRedis
 from arqlight.models import EventType
 from arqlight.worker import outcome
 from arqlight.worker.backoff import REDIS_AWAY
@@ -75,27 +76,42 @@ class Leases:
         """One heartbeat: renew all leases in one call, publish the worker, stop what must stop."""
         worker = self._worker
         runs = list(self._runs.values())
-        # Not the loop's time: uvloop's stands still until a callback ends, even when the process was stopped.
-        now = monotonic()
         async with worker.calling_redis():
-            reply = await worker.light_redis.scripts.heartbeat(
-                worker.queue_name,
-                worker_id=worker.worker_id,
-                lease_ms=round(worker.lease_s * 1000),
-                record=worker_info(worker).model_dump_json() if worker.log_cap else "",
-                record_expiry_ms=round(worker.lease_s * 1000) + _RECORD_SPARE_MS,
-                held=all(run.lease_until > now for run in runs),
-                jobs=((run.job_id, run.holder, run.job_try) for run in runs),
-            )
-        self._renewed_at = now
-        lost, to_abort = set(reply.lost), set(reply.to_abort)
+            lost, to_abort = await self._renew(worker.light_redis, runs)
         for run in runs:
             if run.job_id in lost:
                 self._lose(run)
-            else:
-                run.lease_until = now + worker.lease_s
             if run.job_id in to_abort:
                 self._abort(run)
+
+    async def keep(self, redis: LightRedis) -> None:
+        """Renew the leases from another thread, while the event loop stands still; stop nothing.
+
+        Of jobs that are beyond their timeout they lapse: the loop, which would have stopped those, is stuck.
+        """
+        now = monotonic()
+        await self._renew(redis, [run for run in list(self._runs.values()) if not run.is_overdue(now)])
+
+    async def _renew(self, redis: LightRedis, runs: Sequence[JobRun]) -> tuple[set[str], set[str]]:
+        """Renew the leases; returns the ids of jobs whose lease is lost, and of those to abort."""
+        worker = self._worker
+        # Not the loop's time: uvloop's stands still until a callback ends, even when the process was stopped.
+        now = monotonic()
+        reply = await redis.scripts.heartbeat(
+            worker.queue_name,
+            worker_id=worker.worker_id,
+            lease_ms=round(worker.lease_s * 1000),
+            record=worker_info(worker).model_dump_json() if worker.log_cap else "",
+            record_expiry_ms=round(worker.lease_s * 1000) + _RECORD_SPARE_MS,
+            held=all(run.lease_until > now for run in runs),
+            jobs=((run.job_id, run.holder, run.job_try) for run in runs),
+        )
+        self._renewed_at = now
+        lost = set(reply.lost)
+        for run in runs:
+            if run.job_id not in lost:
+                run.lease_until = now + worker.lease_s
+        return lost, set(reply.to_abort)
 
     @staticmethod
     def _lose(run: JobRun) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
+from time import monotonic
 
 from arqlight.payload import JobRecord
 from arqlight.scripts import Claimed
@@ -27,6 +28,7 @@ class JobRun:
 
     __slots__ = (
         "abort_noted",
+        "claimed_at",
         "holder",
         "job_id",
         "job_try",
@@ -57,6 +59,7 @@ class JobRun:
         self.job_try = claimed.job_try
         self.score = int(claimed.score)
         self.holder = holder
+        self.claimed_at = monotonic()
         self.lease_until = lease_until
         self.plan = plan
         self.on_progress = on_progress
@@ -75,6 +78,10 @@ class JobRun:
     def leaves_its_thread(self) -> bool:
         """Whether a blocking function's thread is left behind: it took too long, or its lease is given up."""
         return self.stop in (Stop.timeout, Stop.shutdown, Stop.lost)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether its timeout is over, by the monotonic clock."""
+        return self.plan.timeout_s is not None and now > self.claimed_at + self.plan.timeout_s
 
     def request_stop(self, reason: Stop) -> None:
         """Tell the job to stop. The first reason stands, except that a lost lease or the end override it."""

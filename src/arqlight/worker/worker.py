@@ -30,6 +30,7 @@ from arqlight.worker.publish import new_worker_id
 from arqlight.worker.report import ProgressSender
 from arqlight.worker.run import JobRun, Stop
 from arqlight.worker.settling import Settling
+from arqlight.worker.standin import StandIn
 from arqlight.worker.stopping import StoppingWorker
 from arqlight.worker.wake import Waker
 
@@ -115,6 +116,7 @@ class Worker(StoppingWorker):
         self._settling = Settling(self)
         self._progress = ProgressSender(self.loop, self._send_progress)
         self._heartbeat = Heartbeat(self.lease_s / _BEATS_PER_LEASE, self.leases.beat)
+        self._stand_in = StandIn(self)
         self._waker: Waker | None = None
         self._background_tasks: list[asyncio.Task[None]] = []
         self._wake = asyncio.Event()
@@ -216,6 +218,7 @@ class Worker(StoppingWorker):
             self.loop.create_task(self._heartbeat.run(), name="arqlight-heartbeat"),
             self.loop.create_task(self._waker.run(), name="arqlight-waker"),
         ]
+        self._stand_in.start()
         try:
             yield
         finally:
@@ -244,6 +247,7 @@ class Worker(StoppingWorker):
     def _stop_background(self) -> None:
         for task in self._background_tasks:
             task.cancel()
+        self._stand_in.stop()
         self._background_tasks = []
         self._waker = None
 

@@ -1,0 +1,115 @@
+"""The stand-in: keeps a worker's leases while its event loop stands still, since a function blocks it.
+
+Such a worker is alive. Without this, its jobs would be taken for lost and run elsewhere once more. A process
+that is stopped or killed takes its stand-in with it.
+"""
+
+import asyncio
+import logging
+import sys
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from arqlight.connections import own_connections
+from arqlight.worker.backoff import REDIS_AWAY, trouble
+
+if TYPE_CHECKING:
+    from arqlight.worker.worker import Worker
+
+__all__ = ["StandIn"]
+
+logger = logging.getLogger("arqlight.worker")
+
+# Found out and acted upon within a third of the lease, since the last heartbeat is up to a third old.
+_LOOKS_PER_LEASE = 6
+# Shorter blocks are no news.
+_WORTH_LOGGING_S = 2.0
+
+
+class StandIn:
+    """A thread that asks the worker's event loop for a sign of life, and renews the leases when none comes.
+
+    Args:
+        worker: whose leases they are.
+    """
+
+    def __init__(self, worker: "Worker") -> None:
+        self._worker = worker
+        self._interval_s = worker.lease_s / _LOOKS_PER_LEASE
+        self._ended = threading.Event()
+        self._loop_thread = 0
+        self._seen_at = monotonic()
+        self._has_answered = True
+        self._has_told = False
+
+    def start(self) -> None:
+        """Begin, in the event loop's thread."""
+        self._loop_thread = threading.get_ident()
+        self._ended = threading.Event()
+        self._has_answered = True
+        thread = threading.Thread(
+            target=self._run, args=(self._ended,), name="arqlight-stand-in", daemon=True
+        )
+        thread.start()
+
+    def stop(self) -> None:
+        """End soon; nothing waits for it."""
+        self._ended.set()
+
+    def _run(self, ended: threading.Event) -> None:
+        while not ended.wait(self._interval_s):
+            if self._has_answered:
+                self._ask()
+            else:
+                self._stand_in()
+
+    def _ask(self) -> None:
+        self._has_answered = self._has_told = False
+        self._seen_at = monotonic()
+        try:
+            self._worker.loop.call_soon_threadsafe(self._answer)
+        except RuntimeError:
+            # The loop is closed.
+            self._ended.set()
+
+    def _answer(self) -> None:
+        self._has_answered = True
+
+    def _stand_in(self) -> None:
+        if not self._worker.leases:
+            return
+        blocked_s = monotonic() - self._seen_at
+        if blocked_s >= _WORTH_LOGGING_S and not self._has_told:
+            self._has_told = True
+            logger.warning(
+                "%s has held up the event loop for %.1f s (%s); a plain function would run in a thread",
+                self._culprit(),
+                blocked_s,
+                self._place(),
+            )
+        try:
+            asyncio.run(self._keep_leases())
+        except REDIS_AWAY as error:
+            logger.warning("the event loop stands still and no lease was renewed: %s", trouble(error))
+        except Exception:
+            # Without this thread the leases would lapse, in silence.
+            logger.exception("the event loop stands still and no lease was renewed")
+
+    async def _keep_leases(self) -> None:
+        redis = own_connections(self._worker.light_redis)
+        try:
+            async with asyncio.timeout(self._worker.redis_timeout_s):
+                await self._worker.leases.keep(redis)
+        finally:
+            await redis.aclose(close_connection_pool=True)
+
+    def _culprit(self) -> str:
+        """Which job the event loop is busy with."""
+        task = asyncio.current_task(self._worker.loop)
+        return next((run.ref for run in self._worker.leases.running() if run.task is task), "something")
+
+    def _place(self) -> str:
+        """Where the event loop's thread is in the code."""
+        frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001  public in all but name
+        return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "it has ended"
