@@ -296,13 +296,10 @@ def own_connections(redis: LightRedis) -> LightRedis:
 
 
 def wrap_redis(pool: ArqRedis, *, log_cap: int = DEFAULT_LOG_CAP) -> LightRedis:
-    """The same connections and options as ``pool``, as a `LightRedis`."""
-    redis = LightRedis(
-        pool.connection_pool,
-        job_serializer=pool.job_serializer,
-        job_deserializer=pool.job_deserializer,
-        default_queue_name=pool.default_queue_name,
-        expires_extra_ms=pool.expires_extra_ms,
-    )
+    """The same connections and options as ``pool``, as a `LightRedis`. Its own class stays in it."""
+    own = type(pool)
+    kind: type[LightRedis] = LightRedis if own is ArqRedis else type(own.__name__, (own, LightRedis), {})
+    redis = kind.__new__(kind)
+    vars(redis).update(vars(pool))
     redis.log_cap = log_cap
     return redis

@@ -85,15 +85,27 @@ class BlockingFunction:
 
     async def __call__(self, ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> Any:
         """Run the function in a thread and return what it returns."""
-        call = partial(contextvars.copy_context().run, self.function, ctx, *args, **kwargs)
+        call = partial(contextvars.copy_context().run, self._call, ctx, *args, **kwargs)
         thread = asyncio.get_running_loop().run_in_executor(self.executor, call)
         run = ctx.get(JOB_CONTEXT_KEY)
         while True:
             try:
-                return await asyncio.shield(thread)
+                result = await asyncio.shield(thread)
             except asyncio.CancelledError:
                 if thread.done() or run is None or run.leaves_its_thread:
+                    # A call that still waits for a free thread must not be made any more.
+                    thread.cancel()
                     raise
+            else:
+                # A decorator may hide that it is a coroutine function.
+                return await result if inspect.isawaitable(result) else result
+
+    def _call(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.function(*args, **kwargs)
+        except StopIteration as error:
+            # As in a coroutine; Python 3.11's futures cannot hold one, and whoever waits would wait for ever.
+            raise RuntimeError("the function raised StopIteration") from error
 
 
 def func(

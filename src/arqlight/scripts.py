@@ -5,6 +5,7 @@ so the log never disagrees with the state.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,8 @@ from typing import Any, NamedTuple, Protocol
 from redis.exceptions import NoScriptError
 
 from arqlight import keys
+
+logger = logging.getLogger("arqlight.scripts")
 
 # For how long a worker's wish to be woken stands; it asks again with each claim.
 IDLE_EXPIRY_MS = 60_000
@@ -189,6 +192,11 @@ class Scripts:
             await self.redis.script_load(source(name))
             return await self.redis.execute_command(*command)
 
+    async def _drop_from_queue(self, queue_name: str, member: bytes) -> None:
+        """What is no text is no job's id: it would end every worker that claims it, one after the other."""
+        logger.warning("%r in %s is no job id; it was removed", member, queue_name)
+        await self.redis.execute_command("ZREM", queue_name, member)
+
     async def enqueue(
         self,
         queue_name: str,
@@ -264,17 +272,23 @@ class Scripts:
         now_ms, next_due, new_floor, lost, to_abort = reply[:5]
         lost_by = _pairs(lost)
         abort_at = _pairs(to_abort)
-        jobs = [
-            Claimed(
-                reply[i].decode(),
-                float(reply[i + 1]),
-                reply[i + 2],
-                int(reply[i + 3]),
-                lost_by.get(reply[i], b"").decode(),
-                int(float(abort_at[reply[i]])) if reply[i] in abort_at else None,
+        jobs = []
+        for i in range(5, len(reply), 4):
+            try:
+                job_id = reply[i].decode()
+            except UnicodeDecodeError:
+                await self._drop_from_queue(queue_name, reply[i])
+                continue
+            jobs.append(
+                Claimed(
+                    job_id,
+                    max(0.0, float(reply[i + 1])),
+                    reply[i + 2],
+                    int(reply[i + 3]),
+                    lost_by.get(reply[i], b"").decode(),
+                    int(float(abort_at[reply[i]])) if reply[i] in abort_at else None,
+                )
             )
-            for i in range(5, len(reply), 4)
-        ]
         return ClaimReply(int(now_ms), float(next_due) if next_due else None, new_floor.decode(), jobs)
 
     async def finish(self, queue_name: str, entries: Iterable[FinishEntry], *, held: bool) -> list[str]:

@@ -156,3 +156,26 @@ async def test_a_mark_outlives_the_worker_that_should_have_heeded_it(queue: Queu
     assert await queue.abort("job", wait=0) == "requested"
     await first.let_lapse(job)
     assert await second.beat(await second.claim_one("job")) == ([], ["job"])
+
+
+async def test_a_job_behind_many_cron_slots_that_are_over_is_found(queue: Queue, redis: ArqRedis) -> None:
+    """They are removed while the queue is read, page by page."""
+    for n in range(11):
+        await redis.set(f"{keys.IN_PROGRESS_PREFIX}slot-{n}", "done")
+        await redis.zadd(QUEUE, {f"slot-{n}": 1000 + n})
+    await queue.enqueue("nap", _job_id="job")
+    assert [job.job_id for job in await Player(queue).claim(1)] == ["job"]
+
+
+async def test_what_is_no_text_is_removed_and_the_others_are_claimed(queue: Queue, redis: ArqRedis) -> None:
+    await redis.zadd(QUEUE, {b"\xff\xfe": 1000})
+    await queue.enqueue("nap", _job_id="job")
+    assert [job.job_id for job in await Player(queue).claim()] == ["job"]
+    assert await redis.zscore(QUEUE, b"\xff\xfe") is None
+
+
+async def test_a_score_without_an_end_is_as_good_as_long_ago(queue: Queue, redis: ArqRedis) -> None:
+    await queue.enqueue("nap", _job_id="job")
+    await redis.zadd(QUEUE, {"job": "-inf"})
+    reply = await queue.redis.scripts.claim(QUEUE, worker_id="w", token=1, lease_ms=1000, limit=1)
+    assert [(job.job_id, job.score) for job in reply.jobs] == [("job", 0.0)]

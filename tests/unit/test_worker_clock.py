@@ -81,10 +81,10 @@ def test_the_first_question_counts_from_when_it_was_sent(machine: Machine) -> No
 
 
 def test_the_answer_was_given_while_the_server_might_wait(machine: Machine) -> None:
-    """Also if the server's clock was put forward or back meanwhile."""
+    """And before now: also if the server's clock was put forward or back meanwhile."""
     server = ServerClock()
     machine.ask(server, 0.001, 0.001)
-    for off_s, expected_s in ((60.0, 5.0), (-120.0, 0.0)):
+    for off_s, expected_s in ((60.0, 4.5), (-120.0, 0.0)):
         machine.server_ahead_s += off_s
         asked_at = machine.monotonic_s
         assert machine.ask(server, 4.0, 0.5, waited_s=5.0) == pytest.approx(asked_at + expected_s)

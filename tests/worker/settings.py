@@ -191,6 +191,21 @@ def block_with_progress(ctx: dict[str, Any], steps: int) -> int:
     return steps
 
 
+def exhaust(ctx: dict[str, Any]) -> Any:
+    """Ask for more than there is, as a stray `next` does."""
+    return next(iter(()))
+
+
+def disguised(ctx: dict[str, Any], value: Any) -> Any:
+    """A coroutine function that a decorator made a plain one."""
+    return quick(ctx, value)
+
+
+async def give_up_the_coroutine(ctx: dict[str, Any]) -> NoReturn:
+    note(ctx, "started")
+    raise GeneratorExit
+
+
 def leave_from_thread(ctx: dict[str, Any]) -> NoReturn:
     note(ctx, "started")
     sys.exit("enough")
@@ -236,6 +251,9 @@ FUNCTIONS = [
     func(take, name="take_most_one_second", timeout=1),
     func(block, name="block_most_one_second", timeout=1),
     hog,
+    exhaust,
+    disguised,
+    give_up_the_coroutine,
     func(hog, name="hog_most_one_second", timeout=1),
     func(quick, name="quick_unkept", keep_result=0),
     func(hold, name="hold_unkept", keep_result=0),
@@ -300,6 +318,18 @@ class Hooks(Settings):
         note(ctx, "after_job_end")
 
 
+class PassingOn(Settings):
+    """A worker whose hooks and functions pass something on by their ctx."""
+
+    @staticmethod
+    async def on_job_start(ctx: dict[str, Any]) -> None:
+        ctx["passed on"] = "from on_job_start"
+
+    @staticmethod
+    async def after_job_end(ctx: dict[str, Any]) -> None:
+        note(ctx, ctx["passed on"])
+
+
 class BrokenStart(Settings):
     on_job_start = staticmethod(raising_hook("on_job_start"))
 
@@ -320,12 +350,15 @@ def shift_clock(by: timedelta) -> None:
     time.time = lambda: right() + by.total_seconds()
     import arq.worker
 
+    import arqlight.worker.clock
+
     class Shifted(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> "Shifted":
             return cls.fromtimestamp(time.time(), tz)
 
     vars(arq.worker)["datetime"] = Shifted
+    vars(arqlight.worker.clock)["time"] = time.time
 
 
 if "WORKER_CLOCK_OFF_BY_S" in os.environ:

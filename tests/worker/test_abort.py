@@ -1,6 +1,7 @@
 """Aborting jobs wherever they are, within a second, with one true answer."""
 
 import time
+from typing import Any
 
 import pytest
 from arq.connections import ArqRedis
@@ -269,3 +270,18 @@ async def test_aborts_under_load_have_one_true_answer(queue: Queue, start: Start
     assert {jobs[job_id].outcome for job_id in ids[1::2]} == {"succeeded"}
     assert len(await final_events(queue)) == 200
     assert await queue.redis.exists("arqlight:queue:arq:queue:aborts", "arq:abort") == 0
+
+
+@pytest.mark.parametrize(
+    ("function", "options"), [("block_most_one_second", {}), ("stubborn", {"job_timeout": 1})]
+)
+async def test_a_job_that_ignores_its_abort_still_ends_by_its_timeout(
+    function: str, options: dict[str, Any], queue: Queue, start: Start, notes: Notes
+) -> None:
+    start(max_jobs=1, **options)
+    await queue.enqueue(function, _job_id="job")
+    await notes.until()
+    assert await queue.abort("job", wait=0) == "requested"
+    await queue.enqueue("quick", _job_id="next")
+    await until_complete(queue, "next")
+    notes.release()

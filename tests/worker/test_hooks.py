@@ -75,3 +75,11 @@ async def test_a_job_beyond_its_timeout_fails(queue: Queue, start: Start, notes:
     assert job.error.type == "TimeoutError"
     assert await kinds(queue, "job") == ["enqueued", "started", "failed"]
     assert notes.all("ended") == []
+
+
+async def test_what_a_hook_puts_into_ctx_is_there_after_the_jobs_end(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    start("PassingOn")
+    await queue.enqueue("quick", _job_id="job")
+    await notes.until(what="from on_job_start", job_id="job")

@@ -6,7 +6,7 @@ from arqlight import JobRequest, Queue
 from tests.helpers import eventually
 from tests.servers import Valkey
 from tests.worker.conftest import Start
-from tests.worker.log import events, kinds, until_complete
+from tests.worker.log import events, kinds, until_complete, until_event
 from tests.worker.notes import Notes
 from tests.worker.proxy import Proxy
 
@@ -144,3 +144,10 @@ async def test_results_that_are_not_kept_leave_nothing_behind(queue: Queue, star
 
     await eventually(is_gone)
     assert await queue.redis.keys("*job") == []
+
+
+async def test_what_is_not_to_be_kept_is_not_in_the_log_either(queue: Queue, start: Start) -> None:
+    start()
+    await queue.enqueue("quick_unkept", "secret", _job_id="job")
+    (event,) = await until_event(queue, "succeeded", job_id="job")
+    assert event["result"] is None

@@ -1,11 +1,13 @@
 """A worker is told to stop: it claims no more, gives running jobs their time, and hands the rest back."""
 
+import asyncio
 import signal
 import time
+from typing import Any
 
 import pytest
 
-from arqlight import JobRequest, Queue
+from arqlight import JobRequest, Queue, RedisSettings, Worker, func
 from arqlight.models import JobStatus
 from tests.helpers import eventually
 from tests.servers import Valkey
@@ -230,3 +232,25 @@ async def test_a_worker_that_is_stopped_as_it_starts_ends(queue: Queue, start: S
     (job,) = await until_complete(queue, "job")
     assert job.job_try == 1
     assert await until_event(queue, "succeeded")
+
+
+async def test_closing_a_worker_that_runs_hands_back_what_runs(queue: Queue, redis_url: str) -> None:
+    """With arq's defaults, by which it also handles signals. The function must not run on."""
+    happened: list[str] = []
+
+    async def nap(ctx: dict[str, Any]) -> None:
+        happened.append("started")
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            happened.append("cancelled")
+            raise
+
+    worker = Worker([func(nap, name="nap")], redis_settings=RedisSettings.from_dsn(redis_url))
+    running = asyncio.create_task(worker.async_run())
+    await queue.enqueue("nap", _job_id="job")
+    await eventually(lambda: happened)
+    await worker.close()
+    await asyncio.gather(running, return_exceptions=True)
+    assert happened == ["started", "cancelled"]
+    assert await kinds(queue, "job") == ["enqueued", "started", "released"]

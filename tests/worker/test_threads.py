@@ -104,3 +104,39 @@ async def test_a_blocking_function_beyond_its_timeout_fails_its_job_and_frees_it
     await until_complete(queue, "last")
     assert (await queue.look_up("job")).job.outcome == "failed"
     assert worker.stop() == 0
+
+
+async def test_a_function_that_got_no_thread_in_time_is_not_called_any_more(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    start(threads=1)
+    await queue.enqueue("block", _job_id="first")
+    await notes.until(job_id="first")
+    await queue.enqueue("block_most_one_second", _job_id="second")
+    (job,) = await until_complete(queue, "second")
+    assert job.error is not None
+    assert job.error.type == "TimeoutError"
+    notes.release()
+    await until_complete(queue, "first")
+    # If it were called, that would be before this one, on the only thread.
+    await queue.enqueue("block", _job_id="third")
+    await until_complete(queue, "third")
+    assert notes.all("started", "second") == []
+
+
+async def test_a_stray_stop_iteration_fails_the_job_at_once(queue: Queue, start: Start) -> None:
+    """Python before 3.12 lets whoever waits for the thread wait for ever."""
+    start()
+    await queue.enqueue("exhaust", _job_id="job")
+    (job,) = await until_complete(queue, "job", timeout=10)
+    assert job.error is not None
+    assert "StopIteration" in job.error.message
+
+
+async def test_a_coroutine_function_that_looks_like_a_plain_one_is_awaited(
+    queue: Queue, start: Start
+) -> None:
+    start()
+    await queue.enqueue("disguised", "value", _job_id="job")
+    (job,) = await until_complete(queue, "job")
+    assert (job.outcome, job.result) == ("succeeded", "value")

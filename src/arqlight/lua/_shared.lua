@@ -70,7 +70,8 @@ end
 -- the claim of one that sent it beforehand.
 local function wake_idle(idle, channel, signal)
   if redis.call('DEL', idle) == 0 then return end
-  redis.call('PUBLISH', channel, 'wake')
+  -- A user may lack the channel; the token and the polls remain.
+  redis.pcall('PUBLISH', channel, 'wake')
   if redis.call('LLEN', signal) == 0 then
     redis.call('RPUSH', signal, '1')
     redis.call('PEXPIRE', signal, 60000)

@@ -23,13 +23,14 @@ local ids, scores = {}, {}
 local from, passed_over = string.match(ARGV[7], '^(%S+) (%d+)$')
 -- Jobs may share a score (as many as were deferred until midnight), so a score alone is no place in the queue.
 local floor, floor_passed = from, tonumber(passed_over)
-local foreign = 0
+local foreign, dropped = 0, 0
 
 -- A cron job's in-progress key outlives it for a while, so that no other worker runs the same slot again.
 local function drop_if_done(id, holder)
   if holder ~= 'done' then return false end
   redis.call('ZREM', KEYS[1], id)
   redis.call('DEL', JOB .. id)
+  dropped = dropped + 1
   return true
 end
 
@@ -67,8 +68,9 @@ else
       candidates[#candidates + 1] = found[i]
       candidate_scores[#candidate_scores + 1] = found[i + 1]
     end
+    dropped = 0
     consider(candidates, candidate_scores)
-    offset = offset + page
+    offset = offset + page - dropped
     if #candidates < page then break end
     page = math.min(page * 4, CHUNK)
   end

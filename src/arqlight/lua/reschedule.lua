@@ -22,7 +22,7 @@ for i = FIRST, #ARGV, WIDTH do
     ids[#ids + 1] = id
     dead_keys[#dead_keys + 1] = IN_PROGRESS .. id
     dead_keys[#dead_keys + 1] = PROGRESS .. id
-    if ARGV[i + 4] == '1' then redis.call('DECR', RETRY .. id) end
+    if ARGV[i + 4] == '1' and redis.call('EXISTS', RETRY .. id) == 1 then redis.call('DECR', RETRY .. id) end
     add_event(KEYS[2], ARGV[3], ARGV[i + 5], id, ARGV[1], ARGV[i + 6] .. ',"due_ms":' .. due .. '}')
   else
     lost[#lost + 1] = id

@@ -7,7 +7,7 @@ from arqlight.connections import LightRedis
 from arqlight.scripts import IDLE_EXPIRY_MS, Claimed, ClaimReply, Wait
 from arqlight.worker.clock import ServerClock
 
-__all__ = ["Claimer"]
+__all__ = ["MOST_JOBS", "Claimer"]
 
 # A claim holds the server for a few µs a job; more than this at once would keep others waiting.
 MOST_JOBS = 500

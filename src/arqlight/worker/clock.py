@@ -45,4 +45,4 @@ class ServerClock:
         if not waited_s or self._reading is None:
             return asked_at
         read_at, read_ms = self._reading
-        return max(asked_at, min(asked_at + waited_s, read_at + (server_ms - read_ms) / 1000))
+        return max(asked_at, min(asked_at + waited_s, monotonic(), read_at + (server_ms - read_ms) / 1000))

@@ -73,7 +73,7 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
 
     Returns what is to be written; None when the lease was lost and the job is another worker's business.
     """
-    ctx = _context(worker, run)
+    ctx = run.ctx = _context(worker, run)
     run.start_ms = worker.server_ms()
     try:
         if worker.on_job_start:
@@ -111,7 +111,7 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
 async def after_job_end(worker: "Worker", run: JobRun) -> None:
     """Call arq's ``after_job_end`` hook, once what became of the job is written."""
     if worker.after_job_end:
-        await _guard(worker.after_job_end, _context(worker, run), run)
+        await _guard(worker.after_job_end, run.ctx, run)
 
 
 async def _guard(hook: Any, ctx: dict[Any, Any], run: JobRun) -> None:

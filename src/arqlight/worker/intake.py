@@ -16,7 +16,7 @@ from redis.exceptions import NoPermissionError
 from arqlight import keys
 from arqlight.scripts import Claimed, Wait
 from arqlight.worker.backoff import REDIS_AWAY
-from arqlight.worker.claim import Claimer
+from arqlight.worker.claim import MOST_JOBS, Claimer
 
 if TYPE_CHECKING:
     from arqlight.worker.worker import Worker
@@ -188,9 +188,11 @@ class Intake:
 
     async def take_these(self, job_ids: Sequence[str]) -> None:
         """Claim the given jobs as far as they are due and free, and start them."""
-        jobs, holder, lease_until = await self._claim(len(job_ids), job_ids=job_ids)
-        for claimed in jobs:
-            self._start(claimed, holder, lease_until)
+        for first in range(0, len(job_ids), MOST_JOBS):
+            some = job_ids[first : first + MOST_JOBS]
+            jobs, holder, lease_until = await self._claim(len(some), job_ids=some)
+            for claimed in jobs:
+                self._start(claimed, holder, lease_until)
 
     async def end(self) -> None:
         """Wait for what is under way. A claim's failure is its own; one that failed started nothing."""

@@ -45,21 +45,23 @@ def policy_delay_s(run: JobRun, error: BaseException) -> float | None:
 
 def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
     """The entry of a job whose function returned ``result``; it failed if that cannot be stored."""
-    finish_ms = worker.server_ms()
+    finish_ms = max(run.start_ms, worker.server_ms())
     extra = _extra(worker, run)
     record = _record(worker, run, success=True, result=result, finish_ms=finish_ms, extra=extra)
     if "error" in extra:
         return _finish(run, record, EventType.failed, _ended_json(run, finish_ms, extra["error"]))
+    # What is not to be kept is not kept in the log either.
+    is_kept = run.plan.expiry_ms is not None
     data = (
         f'{{"job_try":{run.job_try},"function":{run.plan.name_json},"start_ms":{run.start_ms},'
-        f'"finish_ms":{finish_ms},{_result_json(result)}}}'
+        f'"finish_ms":{finish_ms},{_result_json(result if is_kept else None)}}}'
     )
     return _finish(run, record, EventType.succeeded, data)
 
 
 def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Outcome) -> FinishEntry:
     """The entry of a job that failed, was aborted or had expired, with ``error`` as its result."""
-    finish_ms = worker.server_ms()
+    finish_ms = max(run.start_ms, worker.server_ms())
     described = _describe(error)
     extra = {**_extra(worker, run), "outcome": outcome.value, "error": described}
     record = _record(worker, run, success=False, result=error, finish_ms=finish_ms, extra=extra)

@@ -79,4 +79,4 @@ def plan_for_unknown(settings: Settings) -> Plan:
 def _expiry_ms(*, forever: bool, keep_s: float) -> int | str | None:
     if forever:
         return ""
-    return to_ms(keep_s) if keep_s > 0 else None
+    return max(1, to_ms(keep_s)) if keep_s > 0 else None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
 from time import monotonic
+from typing import Any
 
 from arqlight.payload import JobRecord
 from arqlight.scripts import Claimed
@@ -29,6 +30,7 @@ class JobRun:
     __slots__ = (
         "abort_noted",
         "claimed_at",
+        "ctx",
         "holder",
         "job_id",
         "job_try",
@@ -64,6 +66,8 @@ class JobRun:
         self.plan = plan
         self.on_progress = on_progress
         self.record: JobRecord | None = None
+        # What the hooks and the function get, and may add to.
+        self.ctx: dict[Any, Any] = {}
         self.start_ms = 0
         self.stop: Stop | None = None
         self.stoppable = False
@@ -84,8 +88,12 @@ class JobRun:
         return self.plan.timeout_s is not None and now > self.claimed_at + self.plan.timeout_s
 
     def request_stop(self, reason: Stop) -> None:
-        """Tell the job to stop. The first reason stands, except that a lost lease or the end override it."""
-        if self.stop is None or reason in (Stop.lost, Stop.shutdown):
+        """Tell the job to stop. The first reason stands, except that a lost lease or the end override it.
+
+        So does the timeout an abort that the function ignores: else nothing would ever end the job.
+        """
+        overrides = reason in (Stop.lost, Stop.shutdown) or (reason, self.stop) == (Stop.timeout, Stop.abort)
+        if self.stop is None or overrides:
             self.stop = reason
             # Only the function is interrupted: hooks and clean-up are not.
             if self.stoppable and self.task is not None:

@@ -175,7 +175,9 @@ class Worker(StoppingWorker):
         with contextlib.suppress(*REDIS_AWAY):
             await log_redis_info(redis, logger.info)
         self.ctx["redis"] = redis
-        self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
+        # The name may have been taken before it was ours.
+        if isinstance(self.ctx.setdefault("queue"), Queue | None):
+            self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
         self._start_threads()
         if self.on_startup:
             await self.on_startup(self.ctx)
@@ -339,6 +341,10 @@ class Worker(StoppingWorker):
             # Whatever it is, a job must not stay in progress for ever.
             light_logger.exception("%s could not be run", run.ref)
             ended = outcome.ended_badly(self, run, error, Outcome.failed)
+        except BaseException:
+            # Nobody will tell what became of it: another worker tries it when the lease is over.
+            self.leases.drop(run)
+            raise
         finally:
             self._forget_task(run)
         if ended is None:
