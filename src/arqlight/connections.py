@@ -11,7 +11,7 @@ import hiredis
 from arq.connections import ArqRedis, RedisSettings
 from arq.jobs import Job
 from arq.utils import timestamp_ms, to_ms, to_unix_ms
-from redis.asyncio.connection import Connection, ConnectionPool
+from redis.asyncio.connection import BlockingConnectionPool, Connection, ConnectionPool
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -34,6 +34,7 @@ __all__ = [
 DEFAULT_LOG_CAP = 100_000
 
 _ANY_TIME_S = 86_400.0
+_POOLS = (ConnectionPool, BlockingConnectionPool)
 
 
 def new_id() -> str:
@@ -207,8 +208,8 @@ def _connection_lost(error: RuntimeError) -> RedisConnectionError:
 
 
 def _has_idle(pool: ConnectionPool) -> bool:
-    """Whether a plain pool has a connection that nobody uses."""
-    return type(pool) is ConnectionPool and bool(pool._available_connections)  # noqa: SLF001
+    """Whether a pool of redis-py's own has a connection that nobody uses."""
+    return type(pool) in _POOLS and bool(pool._available_connections)  # noqa: SLF001
 
 
 def _is_quiet(connection: Connection) -> bool:
@@ -266,7 +267,7 @@ def _by_sentinel(settings: RedisSettings, connection: dict[str, Any]) -> LightRe
 
 
 def _by_address(settings: RedisSettings, connection: dict[str, Any]) -> LightRedis:
-    return LightRedis(
+    redis = LightRedis(
         host=settings.host,
         port=settings.port,
         unix_socket_path=settings.unix_socket_path,
@@ -279,6 +280,13 @@ def _by_address(settings: RedisSettings, connection: dict[str, Any]) -> LightRed
         ssl_check_hostname=settings.ssl_check_hostname,
         **connection,
     )
+    if settings.max_connections:
+        # Calls beyond so many wait their turn, where redis-py's usual pool has them fail.
+        pool = redis.connection_pool
+        redis.connection_pool = BlockingConnectionPool(
+            settings.max_connections, connection_class=pool.connection_class, **pool.connection_kwargs
+        )
+    return redis
 
 
 def own_connections(redis: LightRedis) -> LightRedis:

@@ -139,6 +139,7 @@ async def test_a_killed_worker_keeps_the_jobs_whose_end_it_had_written(
     await queue.enqueue_many([JobRequest("quick", (n,), job_id=f"done-{n}") for n in range(50)])
     await queue.enqueue("hold", _job_id="held")
     await until_complete(queue, *[f"done-{n}" for n in range(50)])
+    await notes.until(job_id="held")
     first.kill()
     start()
     await until_event(queue, "lost", job_id="held")
