@@ -33,6 +33,15 @@ class WorkerSettings:
     redis_settings.conn_retries = 0
 
 
+class Base:
+    redis_settings = WorkerSettings.redis_settings
+    queue_name = "arq:based"
+
+
+class Inherited(Base):
+    functions = [loop_name]
+
+
 LOG = {
     "version": 1,
     "formatters": {"own": {"format": "OWN %(name)s %(message)s"}},
@@ -77,11 +86,12 @@ def test_a_wrong_name_is_one_sentence(
     assert sentence in fails("worker", name, REDIS_URL=nobody)
 
 
+@pytest.mark.parametrize("name", ["WorkerSettings", "Inherited"])
 @pytest.mark.parametrize("option", [[], ["--check"], ["--burst"]])
 def test_an_unreachable_redis_is_one_sentence(
-    fails: Callable[..., str], nobody: str, option: list[str]
+    fails: Callable[..., str], nobody: str, option: list[str], name: str
 ) -> None:
-    sentence = fails("worker", "shop.worker.WorkerSettings", *option, REDIS_URL=nobody)
+    sentence = fails("worker", f"shop.worker.{name}", *option, REDIS_URL=nobody)
     assert sentence == f"Error: Cannot reach Redis at {nobody.removeprefix('redis://')}: Connection refused."
 
 
@@ -118,10 +128,11 @@ async def test_it_runs_on_uvloop(
     assert await job.result(timeout=20) == "uvloop"
 
 
+@pytest.mark.parametrize("name", ["WorkerSettings", "Inherited"])
 async def test_check_says_whether_a_worker_is_alive(
-    start: Callable[..., Command], fails: Callable[..., str], tmp_path: Path, redis_url: str
+    start: Callable[..., Command], fails: Callable[..., str], tmp_path: Path, redis_url: str, name: str
 ) -> None:
-    words = ("worker", "shop.worker.WorkerSettings")
+    words = ("worker", f"shop.worker.{name}")
     assert "Health check failed" in fails(*words, "--check", REDIS_URL=redis_url)
     start(*words, REDIS_URL=redis_url).wait_for("Starting worker")
 

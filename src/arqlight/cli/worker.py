@@ -105,18 +105,19 @@ def _leave_threads() -> None:
 
 
 def _check(settings: Any) -> int:
-    from arqlight.worker import check_health
+    from arqlight.worker.settings import check_health
 
     try:
-        return int(check_health(settings))
+        return check_health(settings)
     except (RedisConnectionError, RedisTimeoutError) as error:
         raise click.ClickException(unreachable(_redis_of(settings), error)) from error
 
 
 def _redis_of(settings: Any) -> str:
     """The address that the settings name, for people."""
-    values = settings if isinstance(settings, dict) else vars(settings)
-    redis = values.get("redis_settings")
+    from arqlight.worker import get_kwargs
+
+    redis = get_kwargs(settings).get("redis_settings")
     if redis is None:
         return "localhost:6379, the default"
     if redis.unix_socket_path:

@@ -3,9 +3,11 @@
 import inspect
 from typing import Any
 
+import arq.worker as arq_worker
+
 from arqlight.worker.worker import Worker
 
-__all__ = ["create_worker", "get_kwargs"]
+__all__ = ["check_health", "create_worker", "get_kwargs"]
 
 
 def get_kwargs(settings_cls: Any) -> dict[str, Any]:
@@ -28,3 +30,13 @@ def get_kwargs(settings_cls: Any) -> dict[str, Any]:
 def create_worker(settings_cls: Any, **kwargs: Any) -> Worker:
     """A worker made from a settings class; ``kwargs`` win over it. arq's ``create_worker``."""
     return Worker(**{**get_kwargs(settings_cls), **kwargs})
+
+
+def check_health(settings_cls: Any) -> int:
+    """Look for the health line of a worker of these settings: arq's ``check_health``.
+
+    Returns:
+        0 if there is one, else 1.
+    """
+    # arq takes a dict as it is, and would leave out what a base class has.
+    return arq_worker.check_health(get_kwargs(settings_cls))
