@@ -42,13 +42,6 @@ class Inherited(Base):
     functions = [loop_name]
 
 
-LOG = {
-    "version": 1,
-    "formatters": {"own": {"format": "OWN %(name)s %(message)s"}},
-    "handlers": {"own": {"class": "logging.StreamHandler", "formatter": "own"}},
-    "loggers": {"arq": {"handlers": ["own"], "level": "INFO"}},
-}
-BROKEN_LOG = {"version": 7}
 functions = "a text"
 class Nothing: pass
 """
@@ -151,15 +144,3 @@ def test_a_signal_ends_it_well(start: Callable[..., Command], redis_url: str, nu
     assert worker.wait() == 0
     assert f"shutdown on {number.name}" in worker.output()
     assert "Traceback" not in worker.output()
-
-
-def test_logging_may_be_configured_by_a_dict(start: Callable[..., Command], redis_url: str) -> None:
-    words = ("worker", "shop.worker.WorkerSettings", "--custom-log-dict", "shop.worker.LOG")
-    start(*words, REDIS_URL=redis_url).wait_for(r"OWN arq\.worker Starting worker")
-
-
-def test_a_dict_that_does_not_configure_logging_is_one_sentence(
-    fails: Callable[..., str], redis_url: str
-) -> None:
-    words = ("worker", "shop.worker.WorkerSettings", "--custom-log-dict", "shop.worker.BROKEN_LOG")
-    assert "shop.worker.BROKEN_LOG cannot configure logging" in fails(*words, REDIS_URL=redis_url)

@@ -1,8 +1,7 @@
 """What `arqlight worker` does: run one worker here, or be the parent of several."""
 
 import asyncio
-import copy
-import logging.config
+import logging
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -11,12 +10,12 @@ from importlib.util import find_spec
 from typing import Any
 
 import click
-from arq.logs import default_log_config
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from arqlight.cli.address import unreachable
-from arqlight.cli.importing import allow_working_directory, import_object, import_settings
+from arqlight.cli.importing import allow_working_directory, import_settings
+from arqlight.cli.logs import set_up_logging
 from arqlight.functions import THREAD_NAME
 from arqlight.processes import Changes, Fleet, own_command
 
@@ -57,25 +56,12 @@ def run(options: Options, *, check: bool) -> int:
     """
     allow_working_directory()
     settings = import_settings(options.settings)
-    set_up_logging(options)
+    set_up_logging(options.log_config, verbose=options.verbose)
     if check:
         return _check(settings)
     if options.processes > 1 or options.watch is not None:
         return asyncio.run(_fleet(options).run())
     return _run_here(settings, options)
-
-
-def set_up_logging(options: Options) -> None:
-    """Log as arq's command does, arqlight's own loggers included."""
-    if options.log_config is not None:
-        config = import_object(options.log_config, example="app.logs.LOG_CONFIG")
-    else:
-        config = copy.deepcopy(default_log_config(options.verbose))
-        config["loggers"]["arqlight"] = config["loggers"]["arq"]
-    try:
-        logging.config.dictConfig(config)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise click.ClickException(f"{options.log_config} cannot configure logging: {error}.") from error
 
 
 def _run_here(settings: Any, options: Options) -> int:
