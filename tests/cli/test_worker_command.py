@@ -33,6 +33,23 @@ class WorkerSettings:
     redis_settings.conn_retries = 0
 
 
+class ShortLease(WorkerSettings):
+    lease = 0.5
+
+
+class Text(WorkerSettings):
+    max_jobs = "10"
+
+
+class Failing(WorkerSettings):
+    async def on_startup(ctx):
+        raise ValueError("out of stock")
+
+
+class NoCron(WorkerSettings):
+    cron_jobs = [sleep]
+
+
 class Base:
     redis_settings = WorkerSettings.redis_settings
     queue_name = "arq:based"
@@ -77,6 +94,29 @@ def test_a_wrong_name_is_one_sentence(
     fails: Callable[..., str], nobody: str, name: str, sentence: str
 ) -> None:
     assert sentence in fails("worker", name, REDIS_URL=nobody)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("ShortLease", "a lease of 0.5 s is too short to be renewed; 1 s is the least"),
+        ("Text", "can only concatenate str (not \"int\") to str; max_jobs is '10', not a number"),
+        ("NoCron", "cron_jobs, must be instances of CronJob"),
+    ],
+)
+def test_settings_that_make_no_worker_are_one_sentence(
+    fails: Callable[..., str], redis_url: str, name: str, reason: str
+) -> None:
+    sentence = fails("worker", f"shop.worker.{name}", REDIS_URL=redis_url)
+    assert sentence == f"Error: No worker can be made from shop.worker.{name}: {reason}."
+
+
+def test_an_error_of_ones_own_is_shown_whole(tmp_path: Path, redis_url: str) -> None:
+    words = ("worker", "shop.worker.Failing")
+    code, output = run(*ARQLIGHT, *words, directory=tmp_path, env={"REDIS_URL": redis_url})
+    assert code == 1
+    assert "Traceback" in output
+    assert output.strip().endswith("ValueError: out of stock")
 
 
 @pytest.mark.parametrize("name", ["WorkerSettings", "Inherited"])

@@ -13,6 +13,7 @@ from arqlight import Worker
 from arqlight.worker import create_worker, get_kwargs
 from arqlight.worker.backoff import Backoff
 from arqlight.worker.publish import new_worker_id
+from arqlight.worker.settings import SettingsError
 
 
 async def nap(ctx: dict[Any, Any], seconds: float) -> None: ...
@@ -78,6 +79,12 @@ def test_the_lease_is_15_s_and_may_be_a_timedelta() -> None:
 def test_a_lease_too_short_to_be_renewed_is_refused() -> None:
     with pytest.raises(ValueError, match="too short"):
         make(Base, lease=0.5)
+
+
+@pytest.mark.parametrize("kind", [ValueError, TypeError, RuntimeError, SettingsError])
+def test_settings_that_make_no_worker_raise_what_arq_raises_too(kind: type[Exception]) -> None:
+    with pytest.raises(kind, match=r"max_tries is None, not a number; keep_result is '1h', not a number$"):
+        make({"functions": [nap], "max_tries": None, "keep_result": "1h", "lease": 0})
 
 
 def test_each_function_has_its_schema() -> None:

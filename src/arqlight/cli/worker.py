@@ -52,7 +52,7 @@ def run(options: Options, *, check: bool) -> int:
         the exit code.
 
     Raises:
-        click.ClickException: when something that was named is not there, or Redis is away.
+        click.ClickException: when something that was named is not there or makes no worker, or Redis is away.
     """
     allow_working_directory()
     settings = import_settings(options.settings)
@@ -66,10 +66,13 @@ def run(options: Options, *, check: bool) -> int:
 
 def _run_here(settings: Any, options: Options) -> int:
     from arqlight.worker import run_worker
+    from arqlight.worker.settings import SettingsError
 
     kwargs = {} if options.burst is None else {"burst": options.burst}
     try:
         run_worker(settings, **kwargs)
+    except SettingsError as error:
+        raise click.ClickException(f"No worker can be made from {options.settings}: {error}.") from error
     except (RedisConnectionError, RedisTimeoutError) as error:
         raise click.ClickException(unreachable(_redis_of(settings), error)) from error
     _leave_threads()

@@ -1,13 +1,21 @@
 """From a ``WorkerSettings`` class to a worker, as in arq."""
 
 import inspect
+from datetime import timedelta
 from typing import Any
 
 import arq.worker as arq_worker
 
 from arqlight.worker.worker import Worker
 
-__all__ = ["check_health", "create_worker", "get_kwargs"]
+__all__ = ["SettingsError", "check_health", "create_worker", "get_kwargs"]
+
+
+class SettingsError(ValueError, TypeError, RuntimeError):
+    """No worker can be made from these settings.
+
+    It is all that arq's and our `Worker` raise then, so whoever catches one of these still does.
+    """
 
 
 def get_kwargs(settings_cls: Any) -> dict[str, Any]:
@@ -28,8 +36,26 @@ def get_kwargs(settings_cls: Any) -> dict[str, Any]:
 
 
 def create_worker(settings_cls: Any, **kwargs: Any) -> Worker:
-    """A worker made from a settings class; ``kwargs`` win over it. arq's ``create_worker``."""
-    return Worker(**{**get_kwargs(settings_cls), **kwargs})
+    """A worker made from a settings class; ``kwargs`` win over it. arq's ``create_worker``.
+
+    Raises:
+        SettingsError: no worker can be made from these.
+    """
+    settings = {**get_kwargs(settings_cls), **kwargs}
+    try:
+        return Worker(**settings)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise SettingsError("; ".join([str(error), *_no_numbers(settings)])) from error
+
+
+def _no_numbers(settings: dict[str, Any]) -> list[str]:
+    """Which settings are no number although their default is one: Python's message does not name them."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(Worker).parameters.items()}
+    return [
+        f"{name} is {value!r}, not a number"
+        for name, value in settings.items()
+        if isinstance(defaults.get(name), int | float) and not isinstance(value, int | float | timedelta)
+    ]
 
 
 def check_health(settings_cls: Any) -> int:
