@@ -28,12 +28,12 @@ def test_a_redis_that_never_answers(fails: Callable[..., str]) -> None:
         assert fails("demo", PORT="0", REDIS_URL=url).startswith(f"Error: Cannot reach Redis at {url}: ")
 
 
-def test_a_redis_that_wants_a_password_is_named_without_one(
+def test_a_redis_that_refuses_a_password_is_named_without_it(
     fails: Callable[..., str], redis_url: str
 ) -> None:
     url = redis_url.replace("redis://", "redis://someone:secret@")
     sentence = fails("demo", PORT="0", REDIS_URL=url)
-    assert sentence.startswith(f"Error: Cannot reach Redis at {redis_url}: ")
+    assert sentence.startswith(f"Error: Redis at {redis_url} refused the user name or password: ")
     assert "secret" not in sentence
 
 

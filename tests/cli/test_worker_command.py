@@ -10,6 +10,7 @@ from arq.jobs import Job, JobStatus
 
 from tests.cli.commands import ARQLIGHT, Command, run
 from tests.helpers import eventually
+from tests.servers import Valkey
 
 SETTINGS = """
 import asyncio
@@ -31,6 +32,11 @@ class WorkerSettings:
     functions = [loop_name, sleep]
     redis_settings = RedisSettings.from_dsn(os.environ["REDIS_URL"])
     redis_settings.conn_retries = 0
+
+
+class Patient(WorkerSettings):
+    redis_settings = RedisSettings.from_dsn(os.environ["REDIS_URL"])
+    redis_settings.conn_retries = 30
 
 
 class ShortLease(WorkerSettings):
@@ -126,6 +132,27 @@ def test_an_unreachable_redis_is_one_sentence(
 ) -> None:
     sentence = fails("worker", f"shop.worker.{name}", *option, REDIS_URL=nobody)
     assert sentence == f"Error: Cannot reach Redis at {nobody.removeprefix('redis://')}: Connection refused."
+
+
+@pytest.mark.parametrize("option", [[], ["--check"], ["--burst"]])
+def test_a_wrong_password_is_one_sentence_at_once(
+    fails: Callable[..., str], redis_url: str, option: list[str]
+) -> None:
+    """Other attempts would be further lines."""
+    url = redis_url.replace("redis://", "redis://someone:secret@")
+    sentence = fails("worker", "shop.worker.Patient", *option, REDIS_URL=url)
+    address = redis_url.removeprefix("redis://").removesuffix("/0")
+    assert sentence.startswith(f"Error: Redis at {address} refused the user name or password: ")
+    assert "secret" not in sentence
+
+
+def test_a_redis_that_is_away_at_the_start_is_waited_for(start: Callable[..., Command]) -> None:
+    with Valkey() as server:
+        server.stop()
+        worker = start("worker", "shop.worker.Patient", REDIS_URL=server.url)
+        worker.wait_for("redis connection error .* 30 retries remaining")
+        server.start()
+        worker.wait_for("Starting worker")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
-"""Where Redis is: whether its address can be read, how to show it, and whether it answers."""
+"""Where Redis is: whether its address can be read, how to show it, and whether it answers and lets us in."""
 
 import asyncio
+import contextlib
+import copy
 import os
 
 import click
 from arq.connections import RedisSettings, create_pool
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 
 from arqlight.connections import redis_settings
 
@@ -30,13 +32,15 @@ def without_password(url: str) -> str:
     return f"{before.partition('://')[0]}://{after}" if at else url
 
 
-def unreachable(name: str, error: Exception) -> str:
-    """Say that Redis cannot be reached, and why.
+def unusable(name: str, error: Exception) -> str:
+    """Say that Redis refuses us or cannot be reached, and why.
 
     Args:
         name: its address, for people.
         error: what trying to use it raised.
     """
+    if isinstance(error, AuthenticationError):
+        return f"Redis at {name} refused the user name or password: {str(error).rstrip('.')}."
     cause = error.__context__ if isinstance(error.__context__, OSError) else error
     if isinstance(cause, TimeoutError):
         reason = "it does not answer"
@@ -54,11 +58,33 @@ async def check(url: str) -> None:
         click.ClickException: when it does not, or refuses us; names the address.
     """
     settings = parse(url)
-    settings.conn_retries = 0
     settings.conn_timeout = CONNECT_TIMEOUT_S
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            pool = await create_pool(settings)
+        await _connect_once(settings)
     except (RedisError, OSError) as error:
-        raise click.ClickException(unreachable(without_password(url), error)) from error
+        raise click.ClickException(unusable(without_password(url), error)) from error
+
+
+async def check_password(settings: RedisSettings, name: str) -> None:
+    """Make sure that Redis does not refuse us. It may be away: arq's own start tries again then.
+
+    Args:
+        settings: where it is.
+        name: its address, for people.
+
+    Raises:
+        click.ClickException: when it refuses us; names the address.
+    """
+    with contextlib.suppress(RedisError, OSError):
+        try:
+            await _connect_once(settings)
+        except AuthenticationError as error:
+            raise click.ClickException(unusable(name, error)) from error
+
+
+async def _connect_once(settings: RedisSettings) -> None:
+    settings = copy.copy(settings)
+    settings.conn_retries = 0
+    async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        pool = await create_pool(settings)
     await pool.close(close_connection_pool=True)

@@ -10,10 +10,11 @@ from importlib.util import find_spec
 from typing import Any
 
 import click
+from arq.connections import RedisSettings
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from arqlight.cli.address import unreachable
+from arqlight.cli.address import check_password, unusable
 from arqlight.cli.importing import allow_working_directory, import_settings
 from arqlight.cli.logs import set_up_logging
 from arqlight.functions import THREAD_NAME
@@ -52,7 +53,8 @@ def run(options: Options, *, check: bool) -> int:
         the exit code.
 
     Raises:
-        click.ClickException: when something that was named is not there or makes no worker, or Redis is away.
+        click.ClickException: when something that was named is not there or makes no worker, or Redis is away
+            or refuses us.
     """
     allow_working_directory()
     settings = import_settings(options.settings)
@@ -68,13 +70,14 @@ def _run_here(settings: Any, options: Options) -> int:
     from arqlight.worker import run_worker
     from arqlight.worker.settings import SettingsError
 
+    _check_password(settings)
     kwargs = {} if options.burst is None else {"burst": options.burst}
     try:
         run_worker(settings, **kwargs)
     except SettingsError as error:
         raise click.ClickException(f"No worker can be made from {options.settings}: {error}.") from error
     except (RedisConnectionError, RedisTimeoutError) as error:
-        raise click.ClickException(unreachable(_redis_of(settings), error)) from error
+        raise click.ClickException(unusable(_redis_of(settings), error)) from error
     _leave_threads()
     return 0
 
@@ -96,10 +99,21 @@ def _leave_threads() -> None:
 def _check(settings: Any) -> int:
     from arqlight.worker.settings import check_health
 
+    _check_password(settings)
     try:
         return check_health(settings)
     except (RedisConnectionError, RedisTimeoutError) as error:
-        raise click.ClickException(unreachable(_redis_of(settings), error)) from error
+        raise click.ClickException(unusable(_redis_of(settings), error)) from error
+
+
+def _check_password(settings: Any) -> None:
+    """Say at once that Redis refuses us: to arq, as a worker starts, it is away, and it tries for seconds."""
+    from arqlight.worker import get_kwargs
+
+    values = get_kwargs(settings)
+    if values.get("redis_pool") is None:
+        redis = values.get("redis_settings") or RedisSettings()
+        asyncio.run(check_password(redis, _redis_of(settings)))
 
 
 def _redis_of(settings: Any) -> str:
