@@ -67,8 +67,7 @@ def run(options: Options, *, check: bool) -> int:
 
 
 def _run_here(settings: Any, options: Options) -> int:
-    from arqlight.worker import run_worker
-    from arqlight.worker.settings import SettingsError
+    from arqlight.worker import SettingsError, run_worker
 
     _check_password(settings)
     kwargs = {} if options.burst is None else {"burst": options.burst}
@@ -97,7 +96,7 @@ def _leave_threads() -> None:
 
 
 def _check(settings: Any) -> int:
-    from arqlight.worker.settings import check_health
+    from arqlight.worker import check_health
 
     _check_password(settings)
     try:

@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 from typing import Any
 
-from arq.worker import check_health
-
-from arqlight.worker.settings import create_worker, get_kwargs
+from arqlight.worker.settings import SettingsError, check_health, create_worker, get_kwargs
 from arqlight.worker.worker import Worker
 
-__all__ = ["Worker", "check_health", "create_worker", "get_kwargs", "run_worker"]
+__all__ = ["SettingsError", "Worker", "check_health", "create_worker", "get_kwargs", "run_worker"]
 
 
 def run_worker(settings_cls: Any, **kwargs: Any) -> Worker:
