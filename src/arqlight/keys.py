@@ -39,12 +39,12 @@ def result(job_id: str) -> str:
 
 
 def progress(job_id: str) -> str:
-    """The last progress that a job reported: hash, expires."""
+    """The last progress that a job reported: string (JSON), expires."""
     return PROGRESS_PREFIX + job_id
 
 
 def batch(batch_id: str) -> str:
-    """The ids of the jobs that were enqueued together, in order: list, expires."""
+    """The queue and the ids of the jobs that were enqueued together, in order: string (JSON), expires."""
     return f"{PREFIX}batch:{batch_id}"
 
 
@@ -84,5 +84,5 @@ def aborts(queue_name: str) -> str:
 
 
 def counters(queue_name: str) -> str:
-    """How many jobs of the queue ended in which outcome: hash of outcome to count."""
+    """How many jobs of the queue ended in which outcome: hash of outcome to count, of four fields."""
     return f"{PREFIX}queue:{queue_name}:counters"

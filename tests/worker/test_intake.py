@@ -127,7 +127,7 @@ async def test_a_wake_that_an_armed_worker_hears_is_not_lost_when_its_claim_was_
         intake = worker._intake
         await eventually(lambda: intake._armed is not None)
         heard = asyncio.Event()
-        assert intake.is_armed_still(heard.set)
+        assert intake.leave_to_armed(otherwise=heard.set)
         await intake.disarm()
         async with asyncio.timeout(1):
             await heard.wait()

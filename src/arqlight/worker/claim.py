@@ -39,7 +39,7 @@ class Claimer:
         self.backlog = False
         self._token = 0
         self._floor = _START
-        self._started_at = monotonic()
+        self._at_head_since = monotonic()
         self._most_jobs = _FIRST_JOBS
         # Half of many slots, so that the next claim is under way while the last one's jobs run.
         self._share = slots if slots < _MANY_SLOTS else slots // 2
@@ -81,11 +81,11 @@ class Claimer:
 
     def _remember(self, reply: ClaimReply, limit: int) -> None:
         self._floor = reply.floor
-        # Else there are more jobs to look at already.
-        at_the_end = reply.next_due_ms is None or reply.next_due_ms > reply.now_ms
-        if at_the_end and monotonic() - self._started_at > _START_AGAIN_S:
+        # Else it gave up amid other workers' jobs, and the next claim goes on from there.
+        is_through = reply.next_due_ms is None or reply.next_due_ms > reply.now_ms
+        if is_through and monotonic() - self._at_head_since > _START_AGAIN_S:
             self._floor = _START
-            self._started_at = monotonic()
+            self._at_head_since = monotonic()
         self._next_due_ms = reply.next_due_ms
         self._claim_again_at = monotonic() + _CLAIM_ANYWAY_S
         due_in_s = self._seconds_to_next_due()

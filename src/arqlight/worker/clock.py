@@ -17,7 +17,7 @@ class ServerClock:
     def __init__(self) -> None:
         # What to add to this machine's monotonic clock, in ms, to have the server's.
         self._offset_ms = (time() - monotonic()) * 1000
-        # A moment by the monotonic clock, and the server's ms then or later.
+        # (moment, ms): at that moment by the monotonic clock, the server's showed so much at the most.
         self._reading: tuple[float, int] | None = None
 
     def now_ms(self) -> float:

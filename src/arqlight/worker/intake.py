@@ -48,19 +48,20 @@ class Intake:
         self.claimer = Claimer(worker.queue_name, worker.worker_id, worker.lease_s, worker.max_jobs)
         self._worker = worker
         self._start = start
+        # The claim whose reply has not come, if it is an ordinary one.
         self._claiming: asyncio.Task[bool] | None = None
-        # That one, and the one before it while it starts its jobs.
+        # All claims, from when they are sent until their jobs are started.
         self._under_way: set[asyncio.Task[bool]] = set()
-        # The claim that waits at Redis.
+        # The claim whose reply has not come, if it waits at Redis.
         self._armed: asyncio.Task[bool] | None = None
-        # That one, if the main loop has set it off.
-        self._called_for: asyncio.Task[bool] | None = None
+        # That one, if the main loop has set it off and waits for it.
+        self._disarmed: asyncio.Task[bool] | None = None
         # Whether this Redis lets a claim wait.
         self._can_arm = True
         # Jobs that are claimed and not started yet.
         self._unstarted = 0
-        # The claim that was begun since the main loop's last turn.
-        self._begun: asyncio.Task[bool] | None = None
+        # The last claim that was begun without the main loop, until that has seen how it ended.
+        self._unattended: asyncio.Task[bool] | None = None
         # Whether a claim may have been carried out whose reply never came.
         self._in_doubt = False
 
@@ -83,7 +84,7 @@ class Intake:
         limit = self.limit()
         if self._armed is not None or limit <= 0 or not self._is_free():
             return False
-        self._begun = self._begin(limit)
+        self._unattended = self._begin(limit)
         return True
 
     def arm(self, ended: Callable[[], None]) -> None:
@@ -105,15 +106,18 @@ class Intake:
             and worker.light_redis.connection_pool.max_connections >= _LEAST_CONNECTIONS
         ):
             signals = (keys.poke(worker.worker_id), keys.signal(worker.queue_name))
-            self._armed = self._begun = self._begin(1, Wait(signals, may_wait_s))
-            self._armed.add_done_callback(lambda task: None if task is self._called_for else ended())
+            self._armed = self._unattended = self._begin(1, Wait(signals, may_wait_s))
+            self._armed.add_done_callback(lambda task: None if task is self._disarmed else ended())
 
-    def is_armed_still(self, callback: Callable[[], None]) -> bool:
-        """Whether a claim waits at Redis; calls back if it yields no job within a moment."""
+    def leave_to_armed(self, *, otherwise: Callable[[], None]) -> bool:
+        """Leave a job that was heard of to the claim that waits at Redis; returns whether one does.
+
+        If it yields none within a moment, ``otherwise`` is called.
+        """
         armed = self._armed
         if armed is None:
             return False
-        self._worker.loop.call_later(_SOON_S, lambda: None if _yielded(armed) else callback())
+        self._worker.loop.call_later(_SOON_S, lambda: None if _yielded(armed) else otherwise())
         return True
 
     def _is_free(self) -> bool:
@@ -122,18 +126,20 @@ class Intake:
 
     async def take(self, *, woken: bool) -> None:
         """Claim what is due, if there may be something and there is a free slot, and start it."""
-        begun = self._begun
+        begun = self._unattended
         if begun is not None and begun.done():
-            self._begun = None
-            # Its failure is the main loop's to deal with.
-            begun.result()
-            woken = woken or self.claimer.backlog or self._in_doubt
-            if not woken:
+            self._unattended = None
+            begun.result()  # its failure is the main loop's to deal with
+            if not (woken or self.claimer.backlog or self._in_doubt):
                 return
+            woken = True
         if not self._worker.allow_pick_jobs:
             await self.disarm()
-        if self._claiming is None and (self.limit() <= 0 or not (woken or await self._is_worthwhile())):
-            return
+        if self._claiming is None:
+            if self.limit() <= 0:
+                return
+            if not woken and not await self._is_worthwhile():
+                return
         if self._armed is not None:
             await self.disarm()
             return
@@ -151,12 +157,12 @@ class Intake:
         armed = self._armed
         if armed is None:
             return
-        self._called_for = armed
+        self._disarmed = armed
         try:
             await self._poke()
             await self._wait_for(armed)
         except BaseException:
-            self._called_for = None
+            self._disarmed = None
             raise
 
     async def _poke(self) -> None:
@@ -167,8 +173,8 @@ class Intake:
             )
 
     async def _wait_for(self, claiming: asyncio.Task[bool]) -> None:
-        if self._begun is claiming:
-            self._begun = None
+        if self._unattended is claiming:
+            self._unattended = None
         # A claim is carried through even if the worker stops meanwhile; what it yields is handed back.
         await asyncio.shield(claiming)
 
@@ -205,7 +211,7 @@ class Intake:
         while self._under_way:
             await asyncio.wait(self._under_way)
         # It may have been cancelled, which is no concern of a next run.
-        self._begun = None
+        self._unattended = None
 
     def after_claim(self, callback: Callable[[], None]) -> None:
         """Call back when each claim that is under way has started its jobs."""
@@ -234,7 +240,7 @@ class Intake:
         for claimed in jobs:
             self._start(claimed, holder, lease_until)
         if wait is not None:
-            self._begun = self._begin_next() or self._begun
+            self._unattended = self._begin_next() or self._unattended
         return bool(jobs)
 
     def _begin_next(self) -> asyncio.Task[bool] | None:

@@ -93,7 +93,7 @@ class JobRun:
         So does the timeout an abort that the function ignores: else nothing would ever end the job.
         """
         overrides = reason in (Stop.lost, Stop.shutdown) or (reason, self.stop) == (Stop.timeout, Stop.abort)
-        if self.stop is None or overrides:
+        if self.stop is None or (overrides and self.stop is not reason):
             self.stop = reason
             # Only the function is interrupted: hooks and clean-up are not.
             if self.stoppable and self.task is not None:

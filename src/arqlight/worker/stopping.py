@@ -122,8 +122,7 @@ class StoppingWorker(arq_worker.Worker):
         if self._looping is not None and self._looping is not asyncio.current_task():
             self._looping.cancel()
             await asyncio.wait([self._looping])
-        if not self._stopping:
-            self._hand_back_what_runs()
+        self._hand_back_what_runs()
         await self._end_jobs()
         self._stop_background()
         with contextlib.suppress(*REDIS_AWAY):

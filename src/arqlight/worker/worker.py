@@ -228,7 +228,7 @@ class Worker(StoppingWorker):
                 self._stop_background()
 
     def _hear_work(self) -> None:
-        if self._intake.is_armed_still(self._wake_up):
+        if self._intake.leave_to_armed(otherwise=self._wake_up):
             return
         if self._intake.take_now():
             # Then the main loop has only to work out when to claim next.
@@ -286,7 +286,8 @@ class Worker(StoppingWorker):
             await self.heart_beat()
 
     async def _burst_is_done(self) -> bool:
-        if not 0 <= self.max_burst_jobs <= self._jobs_started() and (
+        is_limit_reached = 0 <= self.max_burst_jobs <= self._jobs_started()
+        if not is_limit_reached and (
             self.tasks or self._settling.busy or self._last_hooks or await self._any_jobs_wait()
         ):
             return False
