@@ -73,7 +73,7 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
 
     Returns what is to be written; None when the lease was lost and the job is another worker's business.
     """
-    ctx = run.ctx = _context(worker, run)
+    ctx = _context(worker, run)
     run.start_ms = worker.server_ms()
     try:
         if worker.on_job_start:
@@ -110,8 +110,10 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
 
 async def after_job_end(worker: "Worker", run: JobRun) -> None:
     """Call arq's ``after_job_end`` hook, once what became of the job is written."""
-    if worker.after_job_end:
-        await _guard(worker.after_job_end, run.ctx, run)
+    # They refer to each other, which keeps memory longer than needed.
+    ctx, run.ctx = run.ctx, None
+    if worker.after_job_end and ctx is not None:
+        await _guard(worker.after_job_end, ctx, run)
 
 
 async def _guard(hook: Any, ctx: dict[Any, Any], run: JobRun) -> None:
@@ -124,7 +126,7 @@ async def _guard(hook: Any, ctx: dict[Any, Any], run: JobRun) -> None:
 
 def _context(worker: "Worker", run: JobRun) -> dict[Any, Any]:
     assert run.record is not None  # noqa: S101  refuse() decoded it
-    return {
+    ctx = {
         **worker.ctx,
         "job_id": run.job_id,
         "job_try": run.job_try,
@@ -132,6 +134,9 @@ def _context(worker: "Worker", run: JobRun) -> dict[Any, Any]:
         "score": run.score,
         JOB_CONTEXT_KEY: run,
     }
+    if worker.after_job_end:
+        run.ctx = ctx
+    return ctx
 
 
 def _log_start(worker: "Worker", run: JobRun) -> None:

@@ -66,8 +66,8 @@ class JobRun:
         self.plan = plan
         self.on_progress = on_progress
         self.record: JobRecord | None = None
-        # What the hooks and the function get, and may add to.
-        self.ctx: dict[Any, Any] = {}
+        # What the hooks and the function get, and may add to; kept for arq's after_job_end, if there is one.
+        self.ctx: dict[Any, Any] | None = None
         self.start_ms = 0
         self.stop: Stop | None = None
         self.stoppable = False
