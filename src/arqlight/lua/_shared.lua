@@ -66,12 +66,16 @@ local function add_event(events, cap, event, job_id, queue, data)
     'event', event, 'job_id', job_id, 'queue', queue, 'data', data)
 end
 
+-- Tells the workers something. A user of Redis may lack the channel; what is told is also found without it.
+local function tell(channel, message)
+  redis.pcall('PUBLISH', channel, message)
+end
+
 -- Wakes the idle workers of a queue, if any asked for it since the last time; the token in `signal` sets off
 -- the claim of one that sent it beforehand.
 local function wake_idle(idle, channel, signal)
   if redis.call('DEL', idle) == 0 then return end
-  -- A user may lack the channel; the token and the polls remain.
-  redis.pcall('PUBLISH', channel, 'wake')
+  tell(channel, 'wake')
   if redis.call('LLEN', signal) == 0 then
     redis.call('RPUSH', signal, '1')
     redis.call('PEXPIRE', signal, 60000)

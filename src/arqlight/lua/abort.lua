@@ -13,7 +13,7 @@ if holder and holder ~= 'done' then
   redis.call('ZADD', KEYS[3], now, id)
   redis.call('EXPIRE', KEYS[3], 3600)
   redis.call('ZADD', KEYS[4], now, id)
-  redis.pcall('PUBLISH', ARGV[2], 'abort')
+  tell(ARGV[2], 'abort')
   return 'requested'
 end
 if not redis.call('ZSCORE', KEYS[1], id) then return 'unknown' end

@@ -110,7 +110,7 @@ async def execute(worker: "Worker", run: JobRun) -> FinishEntry | RescheduleEntr
 
 async def after_job_end(worker: "Worker", run: JobRun) -> None:
     """Call arq's ``after_job_end`` hook, once what became of the job is written."""
-    # They refer to each other, which keeps memory longer than needed.
+    # Run and ctx refer to each other, which would keep both until a garbage collection.
     ctx, run.ctx = run.ctx, None
     if worker.after_job_end and ctx is not None:
         await _guard(worker.after_job_end, ctx, run)

@@ -45,7 +45,7 @@ def policy_delay_s(run: JobRun, error: BaseException) -> float | None:
 
 def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
     """The entry of a job whose function returned ``result``; it failed if that cannot be stored."""
-    finish_ms = max(run.start_ms, worker.server_ms())
+    finish_ms = _finish_ms(worker, run)
     extra = _extra(worker, run)
     record = _record(worker, run, success=True, result=result, finish_ms=finish_ms, extra=extra)
     if "error" in extra:
@@ -61,7 +61,7 @@ def succeeded(worker: "Worker", run: JobRun, result: Any) -> FinishEntry:
 
 def ended_badly(worker: "Worker", run: JobRun, error: BaseException, outcome: Outcome) -> FinishEntry:
     """The entry of a job that failed, was aborted or had expired, with ``error`` as its result."""
-    finish_ms = max(run.start_ms, worker.server_ms())
+    finish_ms = _finish_ms(worker, run)
     described = _describe(error)
     extra = {**_extra(worker, run), "outcome": outcome.value, "error": described}
     record = _record(worker, run, success=False, result=error, finish_ms=finish_ms, extra=extra)
@@ -123,6 +123,11 @@ def _extra(worker: "Worker", run: JobRun) -> dict[str, Any]:
 
 def _function(run: JobRun) -> str | None:
     return run.record.function if run.record else None
+
+
+def _finish_ms(worker: "Worker", run: JobRun) -> int:
+    """Now, by the server's clock; not before the start, which a correction of that clock would make it."""
+    return max(run.start_ms, worker.server_ms())
 
 
 def _record(

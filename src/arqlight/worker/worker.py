@@ -176,7 +176,7 @@ class Worker(StoppingWorker):
             await log_redis_info(redis, logger.info)
         self.ctx["redis"] = redis
         # The name may have been taken before it was ours.
-        if isinstance(self.ctx.setdefault("queue"), Queue | None):
+        if isinstance(self.ctx.get("queue"), Queue | None):
             self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
         self._start_threads()
         if self.on_startup:
