@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import uvloop
 from arqlight import Queue
-from arqlight.connections import LightRedis
 from arqlight.models import JobRequest
+from arqlight.redis import LightRedis
 from arqlight.scripts import Claimed, FinishEntry
 
 from harness import machine, readme

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from arq import Retry
 
 from arqlight import report_progress
-from arqlight.connections import redis_settings
+from arqlight.redis import redis_settings
 
 __all__ = ["OtherQueueSettings", "WorkerSettings"]
 

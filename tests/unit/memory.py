@@ -7,9 +7,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from arqlight.events import START, LogBounds, id_key
 from arqlight.models import Event, Job, JobStatus
-from arqlight.web.hub import Hub
-from arqlight.web.messages import Message
-from arqlight.web.subscription import Filter, Subscription
+from arqlight.web.live.hub import Hub
+from arqlight.web.live.messages import Message
+from arqlight.web.live.subscription import Filter, Subscription
 
 __all__ = ["Memory", "everything", "jobs", "read_all", "taken"]
 

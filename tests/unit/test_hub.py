@@ -8,9 +8,9 @@ import pytest_asyncio
 
 from arqlight.events import START, id_key
 from arqlight.web import hub as hub_module
-from arqlight.web.hub import ClosingError, Hub
-from arqlight.web.messages import Message
-from arqlight.web.subscription import Filter
+from arqlight.web.live.hub import ClosingError, Hub
+from arqlight.web.live.messages import Message
+from arqlight.web.live.subscription import Filter
 from tests.helpers import eventually
 from tests.unit.memory import Memory, everything, jobs, read_all, taken
 

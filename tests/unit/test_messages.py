@@ -1,7 +1,7 @@
 import json
 
 from arqlight.models import Event, Job, JobStatus
-from arqlight.web.messages import LONGEST_STATE, of_event, of_reset, of_state, preamble, tick
+from arqlight.web.live.messages import LONGEST_STATE, of_event, of_reset, of_state, preamble, tick
 
 HOSTILE = "a\nid: 9-9\n\ndata: </script>\u2028\ud800"
 

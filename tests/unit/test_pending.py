@@ -4,8 +4,8 @@ import random
 import pytest
 
 from arqlight.models import Event
-from arqlight.web.messages import Message, of_event
-from arqlight.web.pending import Pending
+from arqlight.web.live.messages import Message, of_event
+from arqlight.web.live.pending import Pending
 
 SOME = 1 << 20
 

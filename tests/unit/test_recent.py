@@ -1,7 +1,7 @@
 import pytest
 
 from arqlight.models import Event
-from arqlight.web.recent import Recent
+from arqlight.web.live.recent import Recent
 
 
 def event(number: int) -> Event:

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 
 from arqlight.web import watch as watch_module
-from arqlight.web.hub import Hub
-from arqlight.web.messages import Message
-from arqlight.web.subscription import Filter, Subscription
+from arqlight.web.live.hub import Hub
+from arqlight.web.live.messages import Message
+from arqlight.web.live.subscription import Filter, Subscription
 from tests.helpers import eventually
 from tests.unit.memory import Memory, everything, jobs, taken
 

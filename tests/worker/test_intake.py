@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from arqlight import Queue, RedisSettings, Worker, func
-from arqlight.connections import LightRedis
+from arqlight.redis import LightRedis
 from tests.helpers import eventually
 
 POLL_S = 0.05

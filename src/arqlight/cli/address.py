@@ -9,7 +9,7 @@ import click
 from arq.connections import RedisSettings, create_pool
 from redis.exceptions import AuthenticationError, RedisError
 
-from arqlight.connections import redis_settings
+from arqlight.redis import redis_settings
 
 CONNECT_TIMEOUT_S = 3
 

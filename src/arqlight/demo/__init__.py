@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from arq import Retry
 
-from arqlight.connections import redis_settings
 from arqlight.progress import report
+from arqlight.redis import redis_settings
 
 STEP_S = 0.2
 """How often a sleeping job says how far it is."""

@@ -10,8 +10,8 @@ from starlette.datastructures import State
 from starlette.requests import HTTPConnection
 
 from arqlight.queue import Queue
-from arqlight.web.hub import Hub
-from arqlight.web.shutdown import StopSignals
+from arqlight.web.live.hub import Hub
+from arqlight.web.live.stopping import StopSignals
 
 __all__ = ["HubDep", "QueueDep", "get_queue", "run_hub"]
 

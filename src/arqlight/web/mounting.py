@@ -7,9 +7,9 @@ from fastapi.params import Depends as DependsMarker
 
 from arqlight.web.api import batches, events, jobs
 from arqlight.web.api.tasks import TaskPage, tasks_router
+from arqlight.web.auth.cross_site import CrossSiteGuard
 from arqlight.web.dependencies import run_hub
-from arqlight.web.pages import page_router
-from arqlight.web.security import CrossSiteGuard
+from arqlight.web.pages.task_page import page_router
 from arqlight.web.static_files import HashedFiles
 
 __all__ = ["mount"]

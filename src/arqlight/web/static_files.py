@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from arqlight.web.security import STATIC_HEADERS
+from arqlight.web.auth.cross_site import STATIC_HEADERS
 
 __all__ = ["FOLDER", "HashedFiles"]
 

@@ -3,12 +3,9 @@
 import asyncio
 import random
 
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, ResponseError
 
-__all__ = ["REDIS_AWAY", "Backoff", "trouble"]
-
-# What a command raises when Redis is away, restarting, failing over or full.
-REDIS_AWAY = (RedisError, OSError, TimeoutError)
+__all__ = ["Backoff", "trouble"]
 
 _FIRST_S = 0.05
 _MOST_S = 2.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic
 
-from arqlight.connections import LightRedis
+from arqlight.redis import LightRedis
 from arqlight.scripts import IDLE_EXPIRY_MS, Claimed, ClaimReply, Wait
 from arqlight.worker.clock import ServerClock
 

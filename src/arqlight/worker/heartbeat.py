@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from arqlight.worker.backoff import REDIS_AWAY, trouble
+from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.worker.backoff import trouble
 
 __all__ = ["Heartbeat"]
 
@@ -34,7 +35,7 @@ class Heartbeat:
             try:
                 await self._beat()
                 pause = self._interval_s
-            except REDIS_AWAY as error:
+            except REDIS_TROUBLE as error:
                 logger.warning("no heartbeat: %s", trouble(error))
                 pause = min(1.0, self._interval_s / 3)
             except Exception:

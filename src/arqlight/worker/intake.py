@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from redis.exceptions import NoPermissionError
 
 from arqlight import keys
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import Claimed, Wait
-from arqlight.worker.backoff import REDIS_AWAY
 from arqlight.worker.claim import MOST_JOBS, Claimer
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Intake:
         if armed is not None:
             try:
                 await self._poke()
-            except REDIS_AWAY:
+            except REDIS_TROUBLE:
                 armed.cancel()
         while self._under_way:
             await asyncio.wait(self._under_way)
@@ -275,7 +275,7 @@ class Intake:
                 jobs, holder, claimed_at = await self.claimer.claim(
                     worker.light_redis, limit, job_ids, wait=wait
                 )
-        except REDIS_AWAY as error:
+        except REDIS_TROUBLE as error:
             self._in_doubt = True
             if wait is not None and _forbids_waiting(error):
                 logger.warning("no claim can wait at this redis (%s), so jobs start a little later", error)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from arq.constants import abort_jobs_ss
 
-from arqlight.connections import LightRedis
 from arqlight.models import EventType
+from arqlight.redis import LightRedis
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker import outcome
-from arqlight.worker.backoff import REDIS_AWAY
 from arqlight.worker.publish import worker_info
 from arqlight.worker.run import JobRun, Stop
 
@@ -156,5 +156,5 @@ class Leases:
                     event=EventType.abort_ignored,
                     data=outcome.abort_ignored_json(run),
                 )
-        except REDIS_AWAY as error:
+        except REDIS_TROUBLE as error:
             logger.warning("%s ignored its abort; the log could not be told: %s", run.ref, error)

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 
-from arqlight.worker.backoff import REDIS_AWAY
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker.run import JobRun
 
 __all__ = ["ProgressSender"]
@@ -52,7 +52,7 @@ class ProgressSender:
             try:
                 if reports:
                     await self._send(reports)
-            except REDIS_AWAY as error:
+            except REDIS_TROUBLE as error:
                 logger.debug("progress of %d jobs was not sent: %s", len(reports), error)
             await asyncio.sleep(_INTERVAL_S)
 

@@ -19,8 +19,9 @@ from redis.exceptions import (
     ResponseError,
 )
 
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import FinishEntry, RescheduleEntry
-from arqlight.worker.backoff import REDIS_AWAY, Backoff, trouble
+from arqlight.worker.backoff import Backoff, trouble
 from arqlight.worker.run import JobRun
 
 __all__ = ["Settler"]
@@ -98,7 +99,7 @@ class Settler(Generic[Entry]):
             batch = self._next_batch()
             try:
                 lost = await self._write(batch)
-            except REDIS_AWAY as error:
+            except REDIS_TROUBLE as error:
                 logger.warning("%s, %d jobs wait to be written", trouble(error), len(self._pending))
                 await self._put_off(batch, error)
                 await backoff.wait()
@@ -163,5 +164,5 @@ class Settler(Generic[Entry]):
 def _blames_the_entry(error: Exception) -> bool:
     """Whether trying again cannot help: not so while the server is away, loads, is full, or is a replica."""
     if not isinstance(error, ResponseError):
-        return not isinstance(error, REDIS_AWAY)
+        return not isinstance(error, REDIS_TROUBLE)
     return not isinstance(error, _PASSING_TYPES) and not str(error).startswith(_PASSING_WORDS)

@@ -4,9 +4,9 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker import outcome
-from arqlight.worker.backoff import REDIS_AWAY
 from arqlight.worker.run import JobRun
 from arqlight.worker.settle import Settler
 
@@ -67,7 +67,7 @@ class Settling:
         try:
             async with self._worker.calling_redis():
                 return bool(await self._worker.light_redis.ping())
-        except REDIS_AWAY:
+        except REDIS_TROUBLE:
             return False
 
     def _settled(self, run: JobRun, lost: bool, in_doubt: bool) -> None:  # noqa: FBT001

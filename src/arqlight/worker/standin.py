@@ -11,8 +11,9 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from arqlight.connections import own_connections
-from arqlight.worker.backoff import REDIS_AWAY, trouble
+from arqlight.redis import own_connections
+from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.worker.backoff import trouble
 
 if TYPE_CHECKING:
     from arqlight.worker.worker import Worker
@@ -90,7 +91,7 @@ class StandIn:
             )
         try:
             asyncio.run(self._keep_leases())
-        except REDIS_AWAY as error:
+        except REDIS_TROUBLE as error:
             logger.warning("the event loop stands still and no lease was renewed: %s", trouble(error))
         except Exception:
             # Without this thread the leases would lapse, in silence.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import arq.worker as arq_worker
 
 from arqlight import keys
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker import outcome
-from arqlight.worker.backoff import REDIS_AWAY
 from arqlight.worker.intake import Intake
 from arqlight.worker.leases import Leases
 from arqlight.worker.run import Stop
@@ -125,7 +125,7 @@ class StoppingWorker(arq_worker.Worker):
         self._hand_back_what_runs()
         await self._end_jobs()
         self._stop_background()
-        with contextlib.suppress(*REDIS_AWAY):
+        with contextlib.suppress(*REDIS_TROUBLE):
             async with self.calling_redis():
                 await self._unpublish()
         if self.on_shutdown:

@@ -8,8 +8,9 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from arqlight import keys
-from arqlight.connections import LightRedis
-from arqlight.worker.backoff import REDIS_AWAY, Backoff
+from arqlight.redis import LightRedis
+from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.worker.backoff import Backoff
 
 __all__ = ["Waker"]
 
@@ -47,7 +48,10 @@ class Waker:
             try:
                 self.hears_plain_arq = await self._notifications_are_on()
                 await self._listen(backoff)
-            except (*REDIS_AWAY, RuntimeError) as error:  # uvloop raises RuntimeError on a closed connection
+            except (
+                *REDIS_TROUBLE,
+                RuntimeError,
+            ) as error:  # uvloop: a closed connection
                 logger.debug("not listening on %s (%s)", self._channel, error)
             self.hears_plain_arq = False
             await backoff.wait()

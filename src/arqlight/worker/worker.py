@@ -15,13 +15,14 @@ from arq.utils import timestamp_ms, to_seconds
 from redis.exceptions import ReadOnlyError
 
 from arqlight import keys
-from arqlight.connections import DEFAULT_LOG_CAP, LightRedis, wrap_redis
 from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
 from arqlight.models import EventType, Outcome
 from arqlight.queue import Queue
+from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, wrap_redis
+from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import Claimed, RescheduleEntry
 from arqlight.worker import execute, outcome
-from arqlight.worker.backoff import REDIS_AWAY, Backoff, trouble
+from arqlight.worker.backoff import Backoff, trouble
 from arqlight.worker.heartbeat import Heartbeat
 from arqlight.worker.intake import Intake
 from arqlight.worker.leases import Leases
@@ -172,7 +173,7 @@ class Worker(StoppingWorker):
             )
         redis = self.light_redis
         logger.info("Starting worker for %d functions: %s", len(self.functions), ", ".join(self.functions))
-        with contextlib.suppress(*REDIS_AWAY):
+        with contextlib.suppress(*REDIS_TROUBLE):
             await log_redis_info(redis, logger.info)
         self.ctx["redis"] = redis
         # The name may have been taken before it was ours.
@@ -195,7 +196,7 @@ class Worker(StoppingWorker):
                 await self._poll_iteration()
                 if self.burst and await self._burst_is_done():
                     return
-            except REDIS_AWAY as error:
+            except REDIS_TROUBLE as error:
                 light_logger.warning("%s, trying again", trouble(error))
                 if isinstance(error, ReadOnlyError):
                     # It became a replica: the address may lead to the new master by now.
@@ -362,7 +363,7 @@ class Worker(StoppingWorker):
         try:
             async with self.calling_redis():
                 await self._write_given_try(run)
-        except REDIS_AWAY as error:
+        except REDIS_TROUBLE as error:
             light_logger.warning("%s: its try %d could not be stored: %s", run.ref, run.job_try, error)
 
     async def _write_given_try(self, run: JobRun) -> None:

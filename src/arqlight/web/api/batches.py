@@ -10,13 +10,13 @@ from fastapi import APIRouter, HTTPException, Path, Response, status
 from arqlight.models import Batch, BatchRef, Job, JobRequest, JobStatus
 from arqlight.payload import plain
 from arqlight.queue import Queue
+from arqlight.redis.failures import ask
 from arqlight.states import batch_from_jobs
-from arqlight.web.api.answers import answer
 from arqlight.web.api.jobs import check_functions, shortened, unstorable
-from arqlight.web.api.schemas import LONGEST_ID, BatchIn
+from arqlight.web.api.models import LONGEST_ID, BatchIn
+from arqlight.web.api.problems import LARGEST_BODY, ProblemRoute, problem_responses
+from arqlight.web.api.responses import answer
 from arqlight.web.dependencies import QueueDep
-from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
-from arqlight.web.trouble import ask
 
 __all__ = ["enqueue_batch", "fresh_jobs", "router"]
 

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from arqlight.events import id_key
-from arqlight.web.api.schemas import LONGEST_ID
+from arqlight.web.api.models import LONGEST_ID
+from arqlight.web.api.problems import LARGEST_BODY, ProblemRoute, problem_responses
 from arqlight.web.dependencies import HubDep
-from arqlight.web.messages import EXAMPLE, of_event, preamble
-from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
-from arqlight.web.stream import EventStream
-from arqlight.web.subscription import Filter
+from arqlight.web.live.messages import EXAMPLE, of_event, preamble
+from arqlight.web.live.stream import EventStream
+from arqlight.web.live.subscription import Filter
 
 __all__ = ["router"]
 

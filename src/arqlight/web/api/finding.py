@@ -2,7 +2,7 @@
 
 from arqlight.models import JobStatus, Snapshot
 from arqlight.queue import Queue
-from arqlight.web.trouble import ask
+from arqlight.redis.failures import ask
 
 __all__ = ["find_job"]
 

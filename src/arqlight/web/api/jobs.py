@@ -9,15 +9,15 @@ from fastapi import APIRouter, HTTPException, Query, Response, status
 
 from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
-from arqlight.web.api.answers import answer
+from arqlight.redis.failures import ANSWER_TIMEOUT_S, ask
 from arqlight.web.api.finding import find_job
-from arqlight.web.api.schemas import LONGEST_NAME, AbortReply, EnqueuedJob, JobId, JobIn, JobSnapshot
+from arqlight.web.api.models import LONGEST_NAME, AbortReply, EnqueuedJob, JobId, JobIn, JobSnapshot
+from arqlight.web.api.problems import LARGEST_BODY, ProblemRoute, problem_responses
+from arqlight.web.api.responses import answer
 from arqlight.web.dependencies import HubDep, QueueDep
-from arqlight.web.hub import ClosingError, Hub
-from arqlight.web.messages import RESET, STATE
-from arqlight.web.problems import LARGEST_BODY, ProblemRoute, problem_responses
-from arqlight.web.subscription import Filter
-from arqlight.web.trouble import ANSWER_TIMEOUT_S, ask
+from arqlight.web.live.hub import ClosingError, Hub
+from arqlight.web.live.messages import RESET, STATE
+from arqlight.web.live.subscription import Filter
 
 __all__ = ["check_functions", "router", "shortened", "storable"]
 

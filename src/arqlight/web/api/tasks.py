@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Response, status
 
 from arqlight.models import Job, JobRequest, Outcome
-from arqlight.web.api.answers import answer
 from arqlight.web.api.batches import enqueue_batch, fresh_jobs
 from arqlight.web.api.finding import find_job
-from arqlight.web.api.schemas import JobId, TaskRequest, TasksCreated, TaskStatus
+from arqlight.web.api.models import JobId, TaskRequest, TasksCreated, TaskStatus
+from arqlight.web.api.problems import ProblemRoute, problem_responses
+from arqlight.web.api.responses import answer
 from arqlight.web.dependencies import QueueDep
-from arqlight.web.problems import ProblemRoute, problem_responses
 
 __all__ = ["TaskPage", "tasks_router"]
 

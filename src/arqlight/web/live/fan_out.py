@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from arqlight.web.subscription import Subscription
+from arqlight.web.live.subscription import Subscription
 
 __all__ = ["Routes"]
 

@@ -12,7 +12,7 @@ __all__ = ["ANSWER_TIMEOUT_S", "REDIS_AWAY", "REDIS_TROUBLE", "ask", "why"]
 REDIS_AWAY = (redis_errors.ConnectionError, redis_errors.TimeoutError, ConnectionError, TimeoutError)
 
 # The same, and Redis refusing a command (out of memory, read-only, no permission).
-REDIS_TROUBLE = (*REDIS_AWAY, redis_errors.RedisError)
+REDIS_TROUBLE = (*REDIS_AWAY, redis_errors.RedisError, OSError)
 
 # A Redis that answers nothing at all, as behind a cut network, counts as away after this long.
 ANSWER_TIMEOUT_S = 5.0

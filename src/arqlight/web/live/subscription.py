@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from arqlight.events import START, id_key
-from arqlight.web.messages import Message
-from arqlight.web.pending import Pending
+from arqlight.web.live.messages import Message
+from arqlight.web.live.pending import Pending
 
 __all__ = ["Filter", "Subscription"]
 

@@ -18,6 +18,8 @@ from pydantic_core import PydanticCustomError
 from arqlight.models import AbortAnswer, ErrorInfo, Job, JobRequest, JobStatus, Outcome, Progress
 
 __all__ = [
+    "LONGEST_ID",
+    "LONGEST_NAME",
     "AbortReply",
     "BatchIn",
     "EnqueuedJob",

@@ -7,11 +7,11 @@ from fastapi.sse import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
 from arqlight.events import id_key
-from arqlight.web.hub import Hub
-from arqlight.web.messages import Message, preamble, tick
-from arqlight.web.shutdown import mark_stream
-from arqlight.web.subscription import Subscription
-from arqlight.web.trouble import REDIS_TROUBLE
+from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.web.live.hub import Hub
+from arqlight.web.live.messages import Message, preamble, tick
+from arqlight.web.live.stopping import mark_stream
+from arqlight.web.live.subscription import Subscription
 
 __all__ = ["PING_S", "EventStream"]
 

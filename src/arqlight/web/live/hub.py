@@ -8,17 +8,17 @@ from typing import Protocol
 
 from arqlight.events import START, LogBounds, id_key
 from arqlight.models import Event, Job
-from arqlight.web.messages import Message, of_event
-from arqlight.web.pending import Pending
-from arqlight.web.recent import MOST_EVENTS, Recent
-from arqlight.web.routes import Routes
-from arqlight.web.subscription import Filter, Subscription
-from arqlight.web.trouble import REDIS_AWAY, REDIS_TROUBLE, ask, why
-from arqlight.web.watch import Watch
+from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, ask, why
+from arqlight.web.live.fan_out import Routes
+from arqlight.web.live.messages import Message, of_event
+from arqlight.web.live.pending import Pending
+from arqlight.web.live.plain_arq import Watch
+from arqlight.web.live.recent import MOST_EVENTS, Recent
+from arqlight.web.live.subscription import Filter, Subscription
 
 __all__ = ["ClosingError", "Hub", "Source"]
 
-logger = logging.getLogger("arqlight.web.hub")
+logger = logging.getLogger("arqlight.web.live.hub")
 
 PAGE = 1000
 BLOCK_MS = 2000

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from arqlight.models import Event
-from arqlight.web.messages import Message, of_event
+from arqlight.web.live.messages import Message, of_event
 
 __all__ = ["Recent", "Remembered"]
 

@@ -14,16 +14,6 @@ from arq.jobs import Job as ArqJob
 from arq.utils import timestamp_ms
 
 from arqlight import keys, payload
-from arqlight.connections import (
-    DEFAULT_LOG_CAP,
-    LightRedis,
-    due,
-    expiry,
-    new_id,
-    new_ids,
-    open_redis,
-    redis_settings,
-)
 from arqlight.events import EventLog, enqueued_data
 from arqlight.models import (
     AbortAnswer,
@@ -35,6 +25,16 @@ from arqlight.models import (
     JobStatus,
     Snapshot,
     WorkerInfo,
+)
+from arqlight.redis import (
+    DEFAULT_LOG_CAP,
+    LightRedis,
+    due,
+    expiry,
+    new_id,
+    new_ids,
+    open_redis,
+    redis_settings,
 )
 from arqlight.scripts import EnqueueEntry, Scripts
 from arqlight.states import batch_from_jobs, job_from_state

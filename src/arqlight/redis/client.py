@@ -22,6 +22,8 @@ from arqlight.scripts import EnqueueEntry, Scripts
 __all__ = [
     "DEFAULT_LOG_CAP",
     "LightRedis",
+    "due",
+    "expiry",
     "new_id",
     "new_ids",
     "open_redis",

@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from arqlight.web.hub import ClosingError
-from arqlight.web.security import API_HEADERS
-from arqlight.web.trouble import REDIS_AWAY, REDIS_TROUBLE, why
+from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, why
+from arqlight.web.auth.cross_site import API_HEADERS
+from arqlight.web.live.hub import ClosingError
 
 __all__ = ["LARGEST_BODY", "MEDIA_TYPE", "FieldError", "Problem", "ProblemRoute", "problem_responses"]
 

@@ -7,14 +7,14 @@ from typing import NamedTuple, Protocol
 
 from arqlight.events import START, id_key
 from arqlight.models import FINAL_EVENTS, Event, EventType, Job, JobStatus
-from arqlight.web.messages import Message, of_state
-from arqlight.web.routes import Routes
-from arqlight.web.subscription import Subscription
-from arqlight.web.trouble import REDIS_TROUBLE, ask
+from arqlight.redis.failures import REDIS_TROUBLE, ask
+from arqlight.web.live.fan_out import Routes
+from arqlight.web.live.messages import Message, of_state
+from arqlight.web.live.subscription import Subscription
 
 __all__ = ["Watch"]
 
-logger = logging.getLogger("arqlight.web.watch")
+logger = logging.getLogger("arqlight.web.live.plain_arq")
 
 # Between two checks: where plain arq workers may be at work, where ours tell by themselves, and at the least.
 FAST_S, SLOW_S, LEAST_S = 0.3, 2.0, 0.1

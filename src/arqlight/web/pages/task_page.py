@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
 from arqlight.version import __version__
-from arqlight.web.security import new_nonce, page_headers
+from arqlight.web.auth.cross_site import new_nonce, page_headers
 from arqlight.web.static_files import HashedFiles
 
 __all__ = ["page_router"]
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 FEWEST_TASKS, MOST_TASKS = 1, 100
 
 # Third-party modules by the names that our modules import them by, and where the build puts them.

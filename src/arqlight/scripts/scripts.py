@@ -34,7 +34,7 @@ class Wait(NamedTuple):
 
 
 class ScriptingRedis(Protocol):
-    """What scripts are run on: `arqlight.connections.LightRedis`."""
+    """What scripts are run on: `arqlight.redis.LightRedis`."""
 
     async def execute_command(self, *args: Any) -> Any:
         """Send a command and return its answer."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import islice
 
-from arqlight.web.messages import PROGRESS, STATE, Message, of_reset
+from arqlight.web.live.messages import PROGRESS, STATE, Message, of_reset
 
 __all__ = ["MOST_BYTES", "MOST_MESSAGES", "Pending"]
 

@@ -1,0 +1,5 @@
+"""The client: enqueue jobs, look them up, control them."""
+
+from arqlight.queue.queue import Queue
+
+__all__ = ["Queue"]
