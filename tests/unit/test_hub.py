@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from arqlight.events import START, id_key
-from arqlight.web import hub as hub_module
+from arqlight.web.live import hub as hub_module
 from arqlight.web.live.hub import ClosingError, Hub
 from arqlight.web.live.messages import Message
 from arqlight.web.live.subscription import Filter

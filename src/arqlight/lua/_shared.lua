@@ -1,4 +1,4 @@
--- Put in front of every script by scripts.py, which also defines the key prefixes JOB, RESULT, RETRY,
+-- Put in front of every script by scripts/, which also defines the key prefixes JOB, RESULT, RETRY,
 -- IN_PROGRESS, PROGRESS (from keys.py). Nothing here is a script of its own.
 
 -- Lua's stack bounds what unpack() may return.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from arqlight.web import watch as watch_module
+from arqlight.web.live import plain_arq as watch_module
 from arqlight.web.live.hub import Hub
 from arqlight.web.live.messages import Message
 from arqlight.web.live.subscription import Filter, Subscription
