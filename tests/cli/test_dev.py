@@ -38,7 +38,9 @@ def batches(dev: Command) -> list[str]:
 
 
 def test_its_jobs_end_in_every_way(dev: Command) -> None:
-    outcomes = wait_until(lambda: seen(dev) >= {"succeeded", "failed", "aborted"} and seen(dev), timeout=30)
+    outcomes = wait_until(
+        lambda: seen(dev) >= {"succeeded", "failed", "aborted", "expired"} and seen(dev), timeout=30
+    )
     assert outcomes
 
 

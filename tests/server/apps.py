@@ -10,7 +10,8 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 
 from arqlight import Queue
-from arqlight.web import TaskPage, mount, stream
+from arqlight.web import TaskPage, mount
+from arqlight.web.live import stream
 
 __all__ = ["choosy", "guarded", "impatient", "outer", "prefixed", "short_log", "tutorial", "without_queue"]
 

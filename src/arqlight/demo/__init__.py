@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from arq import Retry
 
+from arqlight.demo import shop
 from arqlight.progress import report
 from arqlight.redis import redis_settings
 
@@ -100,3 +101,10 @@ class WorkerSettings:
     max_jobs = 100
     allow_abort_jobs = True
     job_completion_wait = 1
+
+
+class DevSettings(WorkerSettings):
+    """The settings of the development server's worker: the demo's, and the made-up shop's."""
+
+    functions: ClassVar[list[Any]] = [*WorkerSettings.functions, *shop.FUNCTIONS]
+    cron_jobs: ClassVar[list[Any]] = shop.CRON_JOBS

@@ -26,7 +26,6 @@ LONGEST_REASON = 300
 TAGS = re.compile(r"<[^>]*>")
 PACKAGE = Path(demo.__file__).parent.parent
 WORKER_READY_LINE = "Starting worker for"
-SETTINGS = f"{demo.__name__}.{demo.WorkerSettings.__name__}"
 LOGGING = f"{output.__name__}.WORKER_LOGGING"
 
 
@@ -75,6 +74,7 @@ async def _run(options: Options, start: Callable[[Supervisor], Coroutine[Any, An
 class _Demo:
     """Redis, then worker and web server side by side, then the address."""
 
+    settings: type = demo.WorkerSettings
     worker_arguments: tuple[str, ...] = ()
     web_arguments: tuple[str, ...] = ()
 
@@ -108,10 +108,11 @@ class _Demo:
         return server.url
 
     def _worker(self, redis_url: str) -> PartSpec:
+        settings = f"{demo.__name__}.{self.settings.__name__}"
         return PartSpec(
             name="the worker",
             label="worker",
-            command=own_command("worker", SETTINGS, "--custom-log-dict", LOGGING, *self.worker_arguments),
+            command=own_command("worker", settings, "--custom-log-dict", LOGGING, *self.worker_arguments),
             env={"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"},
         )
 
@@ -141,6 +142,7 @@ class _Demo:
 class _Dev(_Demo):
     """The demo, starting again when its code changes, with made-up load."""
 
+    settings = demo.DevSettings
     worker_arguments = ("--watch", str(PACKAGE))
     web_arguments = ("--reload",)
 

@@ -2,7 +2,8 @@
 
 `python -m arqlight.demo.load` enqueues a show: one batch of each kind, whose jobs become due one after the
 other over some minutes. It prints the address of the page that shows them, and begins the next show when they
-are over. Redis is where `REDIS_URL` says; `ARQLIGHT_URL` is the web server's address.
+are over. Beside the show it enqueues what a shop would, see `arqlight.demo.shop`. Redis is where `REDIS_URL`
+says; `ARQLIGHT_URL` is the web server's address.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from arqlight import BatchRef, JobRequest, Queue
 SHOW_S = 300.0
 JOBS_OF_A_BATCH = 20
 ABORTED_AFTER_S = 4.0
+BETWEEN_ORDERS_S = 2.0
+CUSTOMERS = ("ada", "alan", "barbara", "edsger", "grace", "ken", "margaret", "niklaus")
 HOSTILE_TEXTS = (
     "<script>document.title = 'hacked'</script>",
     '"><img src=x onerror="document.title=\'hacked\'">',
@@ -69,9 +72,14 @@ def hostile(number: int) -> JobRequest:
 def doomed(number: int) -> JobRequest:
     """Jobs that are aborted, while they run or before, and every fifth one that expires before it is due."""
     due = _due(number)
-    if number % 5 == 0:
+    if expires(number):
         return JobRequest("create_task", (5,), defer_by=due + 5, expires=due + 2)
     return JobRequest("create_task", (30,), defer_by=due)
+
+
+def expires(number: int) -> bool:
+    """Whether the doomed batch's job of this number expires; the others are aborted."""
+    return number % 5 == 0
 
 
 KINDS: tuple[Callable[[int], JobRequest], ...] = (ordinary, talking, failing, hostile, doomed)
@@ -87,11 +95,35 @@ async def show(queue: Queue) -> list[BatchRef]:
     return [await queue.enqueue_batch([make(n) for n in range(JOBS_OF_A_BATCH)]) for make in KINDS]
 
 
+async def trade(queue: Queue) -> None:
+    """Enqueue what a shop would: an order now and then with its mail, and longer work from time to time."""
+    for number in itertools.count(1):
+        order = draw.randint(10_000, 99_999)
+        customer = draw.choice(CUSTOMERS)
+        await queue.enqueue(
+            "charge_card", order, round(draw.uniform(5, 300), 2), card_token="tok_" + customer
+        )
+        await queue.enqueue(
+            "send_mail", f"{customer}@example.org", f"Your order {order}", template="order", _defer_by=2
+        )
+        if number % 10 == 0:
+            pictures = [JobRequest("resize_image", (f"product-{order}-{n}.jpg", 640)) for n in range(8)]
+            await queue.enqueue_batch(pictures)
+        if number % 20 == 0:
+            await queue.enqueue("import_orders", f"orders-{number}.csv", draw.randint(200, 3000))
+            await queue.enqueue("build_report", f"2026-{draw.randint(1, 12):02}")
+        if number % 15 == 0:
+            await queue.enqueue("send_mail", f"{customer}@example.org", "How did you like it?", _defer_by=600)
+        await asyncio.sleep(draw.expovariate(1 / BETWEEN_ORDERS_S))
+
+
 async def abort_some(queue: Queue, batch: BatchRef) -> None:
-    """Abort each job of a batch: most a little after it began, every third before."""
+    """Abort each job of a batch that does not expire: most a little after it began, every third before."""
     clock = asyncio.get_running_loop().time
     began = clock()
     for number, job_id in enumerate(batch.job_ids):
+        if expires(number):
+            continue
         early = number % 3 == 0
         at = _due(number) + (-ABORTED_AFTER_S if early else ABORTED_AFTER_S)
         await asyncio.sleep(max(0, began + at - clock()))
@@ -107,13 +139,13 @@ def address(base: str, batches: list[BatchRef]) -> str:
 async def main() -> None:
     """Put on one show after the other."""
     base = os.environ.get("ARQLIGHT_URL", "http://127.0.0.1:8000")
-    async with Queue.connect() as queue:
+    async with Queue.connect() as queue, asyncio.TaskGroup() as tasks:
+        tasks.create_task(trade(queue))
         for number in itertools.count(1):
             batches = await show(queue)
             print(f"Made-up load, part {number}: {address(base, batches)}", flush=True)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(abort_some(queue, batches[-1]))
-                tasks.create_task(asyncio.sleep(SHOW_S))
+            tasks.create_task(abort_some(queue, batches[-1]))
+            await asyncio.sleep(SHOW_S)
 
 
 if __name__ == "__main__":
