@@ -11,6 +11,7 @@ from arq.jobs import JobStatus
 from pydantic import BaseModel, ConfigDict, Field
 
 from arqlight.keys import DEFAULT_QUEUE
+from arqlight.options import JobOptions
 
 __all__ = [
     "AbortAnswer",
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "EventType",
     "Job",
+    "JobOptions",
     "JobRequest",
     "JobStatus",
     "Outcome",
@@ -27,6 +29,9 @@ __all__ = [
     "Snapshot",
     "WorkerInfo",
 ]
+
+
+_ARGUMENTS = (tuple, list)
 
 
 class Outcome(StrEnum):
@@ -85,21 +90,32 @@ class Event(NamedTuple):
 
 
 @dataclass(slots=True)
-class JobRequest:
-    """One job of a batch to enqueue.
+class JobRequest(JobOptions):
+    """A job to enqueue: a function and its arguments, and `JobOptions` by their names.
 
-    ``defer_by`` and ``expires`` are seconds or timedeltas, ``defer_until`` a datetime, as in arq's
-    ``enqueue_job``.
+    Args:
+        function: the name under which workers have registered it.
+        args: what it is called with, a tuple or a list.
+        kwargs: what it is called with by name.
+
+    Raises:
+        TypeError, ValueError, RuntimeError: one of them is not what it has to be.
     """
 
     function: str
-    args: tuple[Any, ...] = ()
+    args: tuple[Any, ...] | list[Any] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    job_id: str | None = None
-    defer_by: Any = None
-    defer_until: Any = None
-    expires: Any = None
-    job_try: int | None = None
+
+    def __post_init__(self) -> None:
+        JobOptions.__post_init__(self)
+        if not isinstance(self.function, str):
+            raise TypeError(f"function is {self.function!r}, not the name of a registered function")
+        if not isinstance(self.args, _ARGUMENTS):
+            raise TypeError(
+                f"args is {self.args!r}, not a tuple or list; one argument alone is written ({self.args!r},)"
+            )
+        if not isinstance(self.kwargs, dict):
+            raise TypeError(f"kwargs is {self.kwargs!r}, not a dict of arguments by name")
 
 
 class BatchRef(NamedTuple):

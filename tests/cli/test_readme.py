@@ -1,6 +1,7 @@
 """The README's code runs as it is printed there."""
 
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,14 @@ def test_any_server_runs_the_app(tmp_path: Path, start: Callable[..., Command], 
     words = (sys.executable, "-m", "uvicorn", "main:app", "--port", "0")
     with Command(*words, directory=tmp_path, env={"REDIS_URL": redis_url}) as command:
         assert_job_can_be_watched(command.wait_for(r"Uvicorn running on (http://\S+)"))
+
+
+def test_the_code_passes_the_strictest_type_check(tmp_path: Path) -> None:
+    check = (sys.executable, "-m", "mypy", "--strict", "main.py", "worker.py")
+    # From here, where there is no configuration, and with a cache of its own that later runs use.
+    cache = ("--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'readme'}")
+    done = subprocess.run([*check, *cache], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def assert_job_can_be_watched(url: str) -> None:

@@ -144,7 +144,6 @@ def test_a_path_operation_of_ones_own_gets_the_queue(redis_url: str) -> None:
     @app.post("/send")
     async def send(queue: QueueDep) -> dict[str, str]:
         job = await queue.enqueue("send_mail", "someone@example.org")
-        assert job
         return {"job_id": job.job_id}
 
     for _ in range(2):  # a lifespan may come again, in another event loop

@@ -26,7 +26,7 @@ class JobRecord(NamedTuple):
 
 def encode_job(
     function: str,
-    args: tuple[Any, ...],
+    args: tuple[Any, ...] | list[Any],
     kwargs: dict[str, Any],
     job_try: int | None,
     enqueue_ms: int,

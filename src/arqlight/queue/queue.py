@@ -1,54 +1,25 @@
-"""The client: enqueue jobs, look them up, abort them. Used by web processes and by anyone's own code."""
+"""`Queue`, the client: one facade for enqueueing, looking up and control."""
 
-import asyncio
-import json
 from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 from arq.connections import RedisSettings
 from arq.constants import expires_extra_ms as default_expires_extra_ms
 from arq.jobs import Deserializer, Serializer
 from arq.jobs import Job as ArqJob
-from arq.utils import timestamp_ms
 
-from arqlight import keys, payload
-from arqlight.events import EventLog, enqueued_data
-from arqlight.models import (
-    AbortAnswer,
-    Batch,
-    BatchRef,
-    EventType,
-    Job,
-    JobRequest,
-    JobStatus,
-    Snapshot,
-    WorkerInfo,
-)
-from arqlight.redis import (
-    DEFAULT_LOG_CAP,
-    LightRedis,
-    due,
-    expiry,
-    new_id,
-    new_ids,
-    open_redis,
-    redis_settings,
-)
-from arqlight.scripts import EnqueueEntry, Scripts
-from arqlight.states import batch_from_jobs, job_from_state
+from arqlight import keys
+from arqlight.events import EventLog
+from arqlight.models import AbortAnswer, Batch, BatchRef, Job, JobRequest, Snapshot, WorkerInfo
+from arqlight.queue.control import Control
+from arqlight.queue.enqueueing import Enqueueing
+from arqlight.queue.lookup import Lookup
+from arqlight.queue.workers import Workers
+from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, open_redis, redis_settings
 
 __all__ = ["Queue"]
-
-# One script call holds the server for as long as it takes to enqueue this many.
-_JOBS_PER_CALL = 1000
-# How much of each record is read to show many; the small facts are at its head.
-_HEAD_BYTES = 65_536
-# How much of a record is read to show it alone, and how much of that is shown.
-_WHOLE_BYTES = 1_048_576
-_WHOLE = payload.Limits(nodes=50_000, text=262_144, total_text=1_048_576)
-_ABORTED_RESULT_EXPIRY_MS = 3_600_000
 
 
 class _Connecting:
@@ -90,11 +61,11 @@ class Queue:
     ) -> None:
         self.redis = redis
         self.queue_name = queue_name
-        self.batch_expiry_ms = batch_expiry_ms
         self.events = EventLog(redis)
-        # Records that pickle's own loads would read are peeked at instead, which runs nothing.
-        deserializer = redis.job_deserializer
-        self._deserializer = None if payload.unpickles(deserializer) else deserializer
+        self._enqueueing = Enqueueing(redis, batch_expiry_ms)
+        self._lookup = Lookup(redis)
+        self._control = Control(redis, self._lookup, self.events)
+        self._workers = Workers(redis)
 
     @classmethod
     def connect(
@@ -143,12 +114,34 @@ class Queue:
     ) -> None:
         await self.aclose()
 
-    @property
-    def _scripts(self) -> Scripts:
-        return self.redis.scripts
-
     # -- enqueue
 
+    @overload
+    async def enqueue(
+        self,
+        function: str,
+        *args: Any,
+        _job_id: Literal[""] | None = None,
+        _queue_name: str | None = None,
+        _defer_until: datetime | None = None,
+        _defer_by: float | timedelta | None = None,
+        _expires: float | timedelta | None = None,
+        _job_try: int | None = None,
+        **kwargs: Any,
+    ) -> ArqJob: ...
+    @overload
+    async def enqueue(
+        self,
+        function: str,
+        *args: Any,
+        _job_id: str | None = None,
+        _queue_name: str | None = None,
+        _defer_until: datetime | None = None,
+        _defer_by: float | timedelta | None = None,
+        _expires: float | timedelta | None = None,
+        _job_try: int | None = None,
+        **kwargs: Any,
+    ) -> ArqJob | None: ...
     async def enqueue(
         self,
         function: str,
@@ -164,9 +157,10 @@ class Queue:
         """Enqueue a job: arq's ``enqueue_job``, its arguments and its answer.
 
         Returns:
-            arq's ``Job``, or None when a job of that id exists already.
+            arq's ``Job``, or None when a job of the id that you named exists already.
 
         Raises:
+            TypeError, ValueError: an option is not what it has to be.
             RuntimeError: both ``_defer_until`` and ``_defer_by`` are given.
             arq.jobs.SerializationError: the arguments cannot be stored.
         """
@@ -193,8 +187,7 @@ class Queue:
         Raises:
             arq.jobs.SerializationError: some arguments cannot be stored; then nothing is enqueued.
         """
-        ref = await self._enqueue(requests, queue_name or self.queue_name, None)
-        return ref.job_ids
+        return await self._enqueueing.enqueue_many(requests, queue_name or self.queue_name)
 
     async def enqueue_batch(
         self, requests: Sequence[JobRequest], *, queue_name: str | None = None
@@ -207,63 +200,13 @@ class Queue:
         Raises:
             arq.jobs.SerializationError: some arguments cannot be stored; then nothing is enqueued.
         """
-        return await self._enqueue(requests, queue_name or self.queue_name, new_id())
-
-    async def _enqueue(
-        self, requests: Sequence[JobRequest], queue_name: str, batch_id: str | None
-    ) -> BatchRef:
-        enqueue_ms = timestamp_ms()
-        fresh_ids = new_ids(len(requests))
-        job_ids = [request.job_id or fresh for request, fresh in zip(requests, fresh_ids, strict=True)]
-        entries = self._entries(requests, job_ids, enqueue_ms, batch_id)
-        batch_record = json.dumps({"queue": queue_name, "job_ids": job_ids}) if batch_id else ""
-        refused: set[int] = set()
-        event_id = "0-0"
-        for first in range(0, len(entries), _JOBS_PER_CALL):
-            reply = await self._scripts.enqueue(
-                queue_name,
-                entries[first : first + _JOBS_PER_CALL],
-                expires_extra_ms=self.redis.expires_extra_ms,
-                batch_id=batch_id or "",
-                batch_record=batch_record if first == 0 else "",
-                batch_expiry_ms=self.batch_expiry_ms,
-            )
-            refused.update(first + index for index in reply.refused)
-            event_id = reply.event_id if reply.event_id != "0-0" else event_id
-        taken = [None if i in refused else job_id for i, job_id in enumerate(job_ids)]
-        return BatchRef(batch_id or "", taken, enqueue_ms, event_id)
-
-    def _entries(
-        self, requests: Sequence[JobRequest], job_ids: list[str], enqueue_ms: int, batch_id: str | None
-    ) -> list[EnqueueEntry]:
-        """What to enqueue; all of it is encoded before any job is enqueued."""
-        data_of: dict[str, str] = {}
-        entries: list[EnqueueEntry] = []
-        serializer = self.redis.job_serializer
-        for request, job_id in zip(requests, job_ids, strict=True):
-            function, args, kwargs = request.function, request.args, request.kwargs
-            data = data_of.get(function)
-            if data is None:
-                data = data_of[function] = enqueued_data(function, batch_id)
-            record = payload.encode_job(
-                function,
-                args,
-                kwargs,
-                request.job_try,
-                enqueue_ms,
-                batch_id=batch_id,
-                serializer=serializer,
-            )
-            when = due(request.defer_until, request.defer_by)
-            entries.append(EnqueueEntry(job_id, record, when, expiry(request.expires), data))
-        return entries
+        return await self._enqueueing.enqueue_batch(requests, queue_name or self.queue_name)
 
     # -- look up
 
     async def look_up(self, job_id: str, *, queue_name: str | None = None) -> Snapshot:
         """What is known of a job, and the event at which it is true. An unknown job has status not_found."""
-        jobs, event_id = await self._look_up([job_id], queue_name, _WHOLE_BYTES, _WHOLE)
-        return Snapshot(jobs[0], event_id)
+        return await self._lookup.look_up(job_id, queue_name or self.queue_name)
 
     async def look_up_many(
         self, job_ids: Sequence[str], *, queue_name: str | None = None
@@ -272,43 +215,17 @@ class Queue:
 
         Arguments and results are cut sooner than by `look_up`.
         """
-        return await self._look_up(job_ids, queue_name, _HEAD_BYTES, payload.LIMITS)
-
-    async def _look_up(
-        self, job_ids: Sequence[str], queue_name: str | None, most_bytes: int, limits: payload.Limits
-    ) -> tuple[list[Job], str]:
-        queue_name = queue_name or self.queue_name
-        event_id, now_ms, states = await self._scripts.look_up(queue_name, job_ids, most_bytes=most_bytes)
-
-        def read(record: bytes, size: int) -> dict[str, Any]:
-            return payload.read_record(record, size, self._deserializer, max_bytes=most_bytes, limits=limits)
-
-        jobs = [
-            job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, read=read)
-            for job_id, raw in zip(job_ids, states, strict=True)
-        ]
-        return jobs, event_id
+        return await self._lookup.look_up_many(job_ids, queue_name or self.queue_name)
 
     async def batch_job_ids(self, batch_id: str) -> tuple[str, list[str]] | None:
         """The queue and the job ids of a batch, None for an unknown one."""
-        record = await self.redis.get(keys.batch(batch_id))
-        if record is None:
-            return None
-        batch = json.loads(record)
-        return batch["queue"], batch["job_ids"]
+        return await self._lookup.batch_job_ids(batch_id)
 
     async def look_up_batch(self, batch_id: str) -> Batch | None:
         """A batch and all of its jobs, and the event at which it is true; None for an unknown one."""
-        known = await self.batch_job_ids(batch_id)
-        if known is None:
-            return None
-        queue_name, job_ids = known
-        jobs, event_id = await self.look_up_many(job_ids, queue_name=queue_name)
-        for job in jobs:
-            job.batch_id = batch_id
-        return batch_from_jobs(batch_id, jobs, event_id)
+        return await self._lookup.look_up_batch(batch_id)
 
-    # -- act
+    # -- control
 
     async def abort(self, job_id: str, *, wait: float = 1.0, queue_name: str | None = None) -> AbortAnswer:
         """Abort a job, whether it waits or runs. No setting of the worker is needed.
@@ -322,68 +239,13 @@ class Queue:
             ``aborted``, ``finished`` (it was complete already, or ended by itself first), ``unknown``, or
             ``requested``: it runs, was told to stop, and had not stopped when the wait was over.
         """
-        queue_name = queue_name or self.queue_name
-        answer, asked_at = await self._abort_now(job_id, queue_name)
-        if answer is not AbortAnswer.requested:
-            return answer
-        deadline = asyncio.get_running_loop().time() + wait
-        delay = 0.005
-        while asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, 0.05)
-            job = (await self.look_up(job_id, queue_name=queue_name)).job
-            if job.status == JobStatus.complete:
-                return AbortAnswer.aborted if job.outcome == "aborted" else AbortAnswer.finished
-            if job.status == JobStatus.not_found:
-                return await self._unkept_answer(job_id, asked_at)
-            if job.status != JobStatus.in_progress:
-                # Its try ended otherwise and it waits for the next one: abort that.
-                answer, _ = await self._abort_now(job_id, queue_name)
-                if answer is not AbortAnswer.requested:
-                    return answer
-        return AbortAnswer.requested
-
-    async def _unkept_answer(self, job_id: str, after: str) -> AbortAnswer:
-        """How a job ended whose result is not kept, as the log tells."""
-        while events := await self.events.read(after):
-            for event in events:
-                if event.job_id == job_id and event.event == EventType.aborted:
-                    return AbortAnswer.aborted
-            after = events[-1].id
-        return AbortAnswer.finished
-
-    async def _abort_now(self, job_id: str, queue_name: str) -> tuple[AbortAnswer, str]:
-        """The answer so far, and the log's last event before it."""
-        event_id, _, (raw,) = await self._scripts.look_up(queue_name, [job_id], most_bytes=1 << 62)
-        finish_ms = timestamp_ms()
-        job_try = int(raw.job_try or 0)
-        head = payload.read_record(raw.record[:_HEAD_BYTES], raw.record_size, self._deserializer)
-        function = head.get("f")
-        record = payload.aborted_result(
-            raw.record,
-            job_id=job_id,
-            queue_name=queue_name,
-            job_try=job_try,
-            finish_ms=finish_ms,
-            serializer=self.redis.job_serializer,
-            deserializer=self._deserializer,
-        )
-        data = json.dumps({"job_try": job_try, "function": function if isinstance(function, str) else None})
-        answer = await self._scripts.abort(
-            queue_name, job_id, record=record, expiry_ms=_ABORTED_RESULT_EXPIRY_MS, data=data[:-1]
-        )
-        return AbortAnswer(answer), event_id
+        return await self._control.abort(job_id, queue_name or self.queue_name, wait=wait)
 
     # -- workers
 
     async def workers(self, *, queue_name: str | None = None) -> list[WorkerInfo]:
         """The arqlight workers that are up, of one queue or of all. Plain arq workers are not told of."""
-        worker_ids = await self.redis.zrange(keys.WORKERS, 0, -1)
-        if not worker_ids:
-            return []
-        records = await self.redis.mget([keys.worker(worker_id.decode()) for worker_id in worker_ids])
-        found = (WorkerInfo.model_validate_json(record) for record in records if record)
-        return [worker for worker in found if queue_name in (None, worker.queue)]
+        return await self._workers.workers(queue_name)
 
     async def functions(self, *, queue_name: str | None = None) -> set[str] | None:
         """The functions that live arqlight workers of the queue have registered.
@@ -391,5 +253,4 @@ class Queue:
         Returns:
             None when no arqlight worker of the queue is up, so that it cannot be told.
         """
-        workers = await self.workers(queue_name=queue_name or self.queue_name)
-        return {name for worker in workers for name in worker.functions} if workers else None
+        return await self._workers.functions(queue_name or self.queue_name)

@@ -3,8 +3,6 @@
 from arqlight.redis.client import (
     DEFAULT_LOG_CAP,
     LightRedis,
-    due,
-    expiry,
     new_id,
     new_ids,
     open_redis,
@@ -12,12 +10,12 @@ from arqlight.redis.client import (
     redis_settings,
     wrap_redis,
 )
+from arqlight.redis.entry import make_entry
 
 __all__ = [
     "DEFAULT_LOG_CAP",
     "LightRedis",
-    "due",
-    "expiry",
+    "make_entry",
     "new_id",
     "new_ids",
     "open_redis",

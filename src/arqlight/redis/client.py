@@ -10,20 +10,19 @@ from urllib.parse import urlsplit
 import hiredis
 from arq.connections import ArqRedis, RedisSettings
 from arq.jobs import Job
-from arq.utils import timestamp_ms, to_ms, to_unix_ms
+from arq.utils import timestamp_ms
 from redis.asyncio.connection import BlockingConnectionPool, Connection, ConnectionPool
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from arqlight import payload
 from arqlight.events import enqueued_data
-from arqlight.scripts import EnqueueEntry, Scripts
+from arqlight.models import JobRequest
+from arqlight.redis.entry import make_entry
+from arqlight.scripts import Scripts
 
 __all__ = [
     "DEFAULT_LOG_CAP",
     "LightRedis",
-    "due",
-    "expiry",
     "new_id",
     "new_ids",
     "open_redis",
@@ -175,28 +174,28 @@ class LightRedis(ArqRedis):
         Unlike there, ``_defer_by`` counts from the Redis server's clock.
 
         Raises:
+            TypeError, ValueError: an option is not what it has to be.
             RuntimeError: both ``_defer_until`` and ``_defer_by`` are given.
             arq.jobs.SerializationError: the arguments cannot be stored.
         """
-        job_id = _job_id or new_id()
+        request = JobRequest(
+            function,
+            args,
+            kwargs,
+            job_id=_job_id,
+            defer_until=_defer_until,
+            defer_by=_defer_by,
+            expires=_expires,
+            job_try=_job_try,
+        )
+        job_id = request.job_id or new_id()
         queue_name = _queue_name or self.default_queue_name
-        record = payload.encode_job(
-            function, args, kwargs, _job_try, timestamp_ms(), serializer=self.job_serializer
+        entry = make_entry(
+            request, job_id, timestamp_ms(), enqueued_data(function, None), serializer=self.job_serializer
         )
-        reply = await self.scripts.enqueue(
-            queue_name,
-            [
-                EnqueueEntry(
-                    job_id,
-                    record,
-                    due(_defer_until, _defer_by),
-                    expiry(_expires),
-                    enqueued_data(function, None),
-                )
-            ],
-            expires_extra_ms=self.expires_extra_ms,
-        )
-        if reply.refused:
+        reply = await self.scripts.enqueue(queue_name, [entry], expires_extra_ms=self.expires_extra_ms)
+        # An id of our own is random: if it is taken, then by this call, sent again since its reply was lost.
+        if reply.refused and request.job_id:
             return None
         return Job(job_id, redis=self, _queue_name=queue_name, _deserializer=self.job_deserializer)
 
@@ -224,24 +223,6 @@ def _is_quiet(connection: Connection) -> bool:
     arrived = select.poll()
     arrived.register(writer.get_extra_info("socket").fileno(), select.POLLIN)
     return not arrived.poll(0)
-
-
-def due(defer_until: datetime | None, defer_by: float | timedelta | None) -> str:
-    """When a job is due, as ``enqueue.lua`` takes it.
-
-    Raises:
-        RuntimeError: both are given; arq's message.
-    """
-    if defer_until is None:
-        return f"+{to_ms(defer_by) or 0}"
-    if defer_by:
-        raise RuntimeError("use either 'defer_until' or 'defer_by' or neither, not both")
-    return str(to_unix_ms(defer_until))
-
-
-def expiry(expires: float | timedelta | None) -> str:
-    """After how many ms a job's record expires, as ``enqueue.lua`` takes it; empty for the default."""
-    return str(to_ms(expires) or "") if expires is not None else ""
 
 
 def open_redis(settings: RedisSettings, **options: Any) -> LightRedis:

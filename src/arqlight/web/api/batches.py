@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from arq.jobs import SerializationError
-from arq.utils import to_ms, to_unix_ms
 from fastapi import APIRouter, HTTPException, Path, Response, status
 
 from arqlight.models import Batch, BatchRef, Job, JobRequest, JobStatus
@@ -65,9 +64,7 @@ def fresh_jobs(ref: BatchRef, requests: Sequence[JobRequest], queue_name: str) -
 
 
 def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str, now_ms: int) -> Job:
-    due_ms = now_ms + (to_ms(request.defer_by) or 0)
-    if request.defer_until is not None:
-        due_ms = to_unix_ms(request.defer_until)
+    due_ms = request.due_ms(now_ms)
     shown: dict[str, Any] = plain({"args": request.args, "kwargs": request.kwargs})
     return Job(
         job_id=job_id,
