@@ -9,7 +9,7 @@ MINUTES ?= 30
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup setup-dev browser test lint format types imports js pytest bench soak clean
+.PHONY: help run dev setup setup-dev browser test lint format types imports js pytest bench soak clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +40,7 @@ js: setup-dev ## check the JavaScript's types and run its unit tests
 	$(NODE) node_modules/typescript/bin/tsc --project tsconfig.json
 	$(NODE) --test 'tests/js/**/*.test.js'
 
-pytest: setup-dev browser ## run the Python tests (PYTEST_ARGS="tests/unit -k name" for some)
+pytest: setup-dev browser postgres ## run the Python tests (PYTEST_ARGS="tests/unit -k name" for some)
 	$(WITH_CHROMIUM) $(BIN)/pytest $(PYTEST_ARGS)
 
 bench: setup-dev browser ## measure, beside the peers; takes a while
@@ -51,6 +51,9 @@ soak: setup-dev ## run the randomised crash test for long (MINUTES=30)
 
 browser: setup-dev ## find or install the Chromium that the page is tested in
 	@$(BIN)/python scripts/browser.py --install
+
+postgres: setup-dev ## find or install the PostgreSQL that the history is tested on
+	@$(BIN)/python scripts/postgres.py --install >/dev/null
 
 setup: ## install what running needs (the other targets do it by themselves)
 	@python=$$(scripts/find-python.sh) && "$$python" scripts/setup.py

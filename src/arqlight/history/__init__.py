@@ -1,0 +1,9 @@
+"""History: every job that there was, projected from the event log into SQL.
+
+`History` answers questions; `run_recorder` keeps the tables. Redis holds what is live, these hold what was.
+"""
+
+from arqlight.history.history import History
+from arqlight.history.models import JobFilter, JobPage, JobRow, StateCounts
+
+__all__ = ["History", "JobFilter", "JobPage", "JobRow", "StateCounts"]
