@@ -36,9 +36,10 @@ def id_key(event_id: str) -> tuple[int, int]:
     return int(at_ms), int(sequence or 0)
 
 
-def enqueued_data(function: str, batch_id: str | None) -> str:
+def enqueued_data(function: str, batch_id: str | None, owner: str | None = None) -> str:
     """The JSON of an ``enqueued`` event without its closing brace: the script adds when the job is due."""
-    return f'{{"function":{_json(function)},"batch_id":{_json(batch_id)}'
+    owned = "" if owner is None else f',"owner":{_json(owner)}'
+    return f'{{"function":{_json(function)},"batch_id":{_json(batch_id)}{owned}'
 
 
 _json = lru_cache(maxsize=1024)(json.dumps)

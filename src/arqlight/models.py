@@ -160,6 +160,7 @@ class Job(BaseModel):
     kwargs: dict[str, Any] = Field(default_factory=dict)
     queue: str = Field(default=DEFAULT_QUEUE, examples=["arq:queue"])
     batch_id: str | None = None
+    owner: str | None = Field(default=None, description="Whose it is.", examples=["ada"])
     job_try: int = Field(default=0, description="How often it was started; 0 before the first try.")
     enqueue_ms: int | None = None
     due_ms: int | None = None

@@ -26,6 +26,7 @@ class JobOptions:
         expires: seconds (or a timedelta) from now after which it is given up if it has not started; by
             default, and where it is 0, as the queue's ``expires_extra_ms`` says.
         job_try: the number its first try counts as; by default 1.
+        owner: whose it is: who may only watch their own jobs sees it by this name.
 
     Raises:
         TypeError: an option is of another type.
@@ -38,6 +39,7 @@ class JobOptions:
     defer_by: float | timedelta | None = None
     expires: float | timedelta | None = None
     job_try: int | None = None
+    owner: str | None = None
 
     def __post_init__(self) -> None:
         if self.job_id is not None and not isinstance(self.job_id, str):
@@ -53,6 +55,8 @@ class JobOptions:
             raise ValueError(f"expires is {self.expires!r}: the job would have expired before it is enqueued")
         if self.job_try is not None and not isinstance(self.job_try, int):
             raise TypeError(f"job_try is {self.job_try!r}, not a whole number")
+        if self.owner is not None and not isinstance(self.owner, str):
+            raise TypeError(f"owner is {self.owner!r}, not text")
 
     def due_ms(self, now_ms: int) -> int:
         """When the job is due, in Unix ms, if it is enqueued at ``now_ms``."""

@@ -37,7 +37,8 @@ def _fill_from_record(job: Job, record: dict[str, Any]) -> None:
     job.args = args if isinstance(args, list) else [] if args is None else [args]
     job.kwargs = kwargs if isinstance(kwargs, dict) else {}
     job.enqueue_ms = _int(record.get("et"))
-    job.batch_id = _text(_extra(record).get("batch_id"))
+    extra = _extra(record)
+    job.batch_id, job.owner = _text(extra.get("batch_id")), _text(extra.get("owner"))
 
 
 def _fill_from_holder(job: Job, raw: RawState) -> None:

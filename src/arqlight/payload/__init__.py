@@ -2,7 +2,7 @@
 
 from arqlight.payload.aborted import aborted_result
 from arqlight.payload.peek import LIMITS, Limits, check_deserializer, plain, read_record, unpickles
-from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result
+from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
 
 # The function peek.peek is not among these: its module has the name.
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "decode_job",
     "encode_job",
     "encode_result",
+    "job_facts",
     "plain",
     "read_record",
     "unpickles",

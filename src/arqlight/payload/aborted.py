@@ -16,7 +16,7 @@ from arqlight.payload.machine import CutError, Machine, MalformedError
 from arqlight.payload.opcodes import run
 from arqlight.payload.partial import partial_record
 from arqlight.payload.peek import check_deserializer
-from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result
+from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
 from arqlight.payload.values import RawCut, RawDict
 
 # The beginning of a pickled job that is looked at, to be sure that it is one. The rest is taken on its word.
@@ -53,17 +53,17 @@ def aborted_result(
     abort = _Abort(job_id, queue_name, job_try, finish_ms)
     pickled = _look_at_pickle(job_payload)
     if pickled is not None:
-        stop, batch_id = pickled
-        return _with_facts(job_payload[:stop], abort, batch_id)
+        stop, noted = pickled
+        return _with_facts(job_payload[:stop], abort, noted)
     for record in (_decoded(job_payload, deserializer), _UNKNOWN):
         encoded = record and _encoded(record, abort, serializer)
         if encoded:
             return encoded
-    return _with_facts(encode_job(_UNKNOWN.function, (), {}, job_try, _UNKNOWN.enqueue_ms)[:-1], abort, None)
+    return _with_facts(encode_job(_UNKNOWN.function, (), {}, job_try, _UNKNOWN.enqueue_ms)[:-1], abort, {})
 
 
-def _look_at_pickle(payload: bytes) -> tuple[int, str | None] | None:
-    """Return the position of a pickled job's STOP, and its batch; None if the payload is no pickled job."""
+def _look_at_pickle(payload: bytes) -> tuple[int, dict[str, Any]] | None:
+    """Return the position of a pickled job's STOP, and its facts; None if the payload is no pickled job."""
     m = Machine(payload[:_LOOKED_AT])
     try:
         value, stop = run(m)
@@ -74,8 +74,13 @@ def _look_at_pickle(payload: bytes) -> tuple[int, str | None] | None:
     except MalformedError:
         return None
     record = _text_keys(value)
-    batch_id = _text_keys(record.get("arqlight")).get("batch_id")
-    return (stop, batch_id if type(batch_id) is str else None) if "f" in record else None
+    extra = _text_keys(record.get("arqlight"))
+    noted = job_facts(_text(extra.get("batch_id")), _text(extra.get("owner")))
+    return (stop, noted) if "f" in record else None
+
+
+def _text(value: Any) -> str | None:
+    return value if type(value) is str else None
 
 
 def _text_keys(value: Any) -> dict[str, Any]:
@@ -84,13 +89,9 @@ def _text_keys(value: Any) -> dict[str, Any]:
     return {key: item for key, item in zip(items[::2], items[1::2], strict=True) if type(key) is str}
 
 
-def _extra(batch_id: str | None) -> dict[str, Any]:
-    return {"outcome": "aborted"} | ({"batch_id": batch_id} if batch_id is not None else {})
-
-
-def _with_facts(job: bytes, abort: _Abort, batch_id: str | None) -> bytes:
-    """Return the result's pickle. job: the job's pickle without its STOP."""
-    facts = _facts(abort, batch_id)
+def _with_facts(job: bytes, abort: _Abort, noted: dict[str, Any]) -> bytes:
+    """Return the result's pickle. job: the job's pickle without its STOP. noted: `job_facts` of it."""
+    facts = _facts(abort, noted)
     # The mark takes the place that the STOP has in the last frame.
     result = job + b"(" + facts + b"u."
     if len(job) <= _LONG:
@@ -100,7 +101,7 @@ def _with_facts(job: bytes, abort: _Abort, batch_id: str | None) -> bytes:
     return result[:start] + b"(" + facts + b"d0" + result[start:]
 
 
-def _facts(abort: _Abort, batch_id: str | None) -> bytes:
+def _facts(abort: _Abort, noted: dict[str, Any]) -> bytes:
     """Return opcodes that push the result's keys and values."""
     facts: dict[str, Any] = {
         "t": abort.job_try,
@@ -109,7 +110,7 @@ def _facts(abort: _Abort, batch_id: str | None) -> bytes:
         "ft": abort.finish_ms,
         "q": abort.queue_name,
         "id": abort.job_id,
-        "arqlight": _extra(batch_id),
+        "arqlight": {"outcome": "aborted", **noted},
     }
     error = asyncio.CancelledError
     return _pushed_items(facts) + _pushed("r") + f"c{error.__module__}\n{error.__name__}\n)R".encode()
@@ -152,7 +153,7 @@ def _encoded(record: JobRecord, abort: _Abort, serializer: Serializer | None) ->
         ref=f"{abort.job_id}:{record.function}",
         queue_name=abort.queue_name,
         job_id=abort.job_id,
-        extra=_extra(record.batch_id),
+        extra={"outcome": "aborted", **job_facts(record.batch_id, record.owner)},
         serializer=serializer,
     )
 

@@ -22,6 +22,17 @@ class JobRecord(NamedTuple):
     job_try: int | None
     enqueue_ms: int
     batch_id: str | None
+    owner: str | None = None
+
+
+def job_facts(batch_id: str | None, owner: str | None) -> dict[str, Any]:
+    """Return what arqlight notes of a job beside what arq does: in its record, and in its result's too."""
+    facts: dict[str, Any] = {}
+    if batch_id is not None:
+        facts["batch_id"] = batch_id
+    if owner is not None:
+        facts["owner"] = owner
+    return facts
 
 
 def encode_job(
@@ -32,18 +43,19 @@ def encode_job(
     enqueue_ms: int,
     *,
     batch_id: str | None = None,
+    owner: str | None = None,
     serializer: Serializer | None = None,
 ) -> bytes:
-    """Return a job's record: arq's, with a key "arqlight" if the job belongs to a batch.
+    """Return a job's record: arq's, with a key "arqlight" if the job belongs to a batch or to somebody.
 
     enqueue_ms: Unix ms. serializer: instead of pickle's. Raises arq's SerializationError, as
     arq.jobs.serialize_job does.
     """
     # The arguments come last, so that the head of a long record tells everything else.
-    if batch_id is None:
+    extra = job_facts(batch_id, owner)
+    if not extra:
         record = {"t": job_try, "f": function, "et": enqueue_ms, "k": kwargs, "a": args}
     else:
-        extra = {"batch_id": batch_id}
         record = {"t": job_try, "f": function, "et": enqueue_ms, "arqlight": extra, "k": kwargs, "a": args}
     try:
         return pickle.dumps(record) if serializer is None else serializer(record)
@@ -58,10 +70,10 @@ def decode_job(data: bytes, *, deserializer: Deserializer | None = None) -> JobR
     """
     try:
         record = pickle.loads(data) if deserializer is None else deserializer(data)  # noqa: S301  as arq does
-        extra = record.get("arqlight")
-        batch_id = extra.get("batch_id") if extra else None
+        extra = record.get("arqlight") or {}
+        batch_id, owner = extra.get("batch_id"), extra.get("owner")
         _check(record["f"], record["t"], record["et"])
-        return JobRecord(record["f"], record["a"], record["k"], record["t"], record["et"], batch_id)
+        return JobRecord(record["f"], record["a"], record["k"], record["t"], record["et"], batch_id, owner)
     except (Exception, SystemExit) as e:  # unpickling may call anything, sys.exit too
         raise DeserializationError("unable to deserialize job") from e
 

@@ -65,14 +65,15 @@ class Enqueueing:
         self, requests: Sequence[JobRequest], job_ids: list[str], enqueue_ms: int, batch_id: str | None
     ) -> list[EnqueueEntry]:
         """What to enqueue; all of it is encoded before any job is enqueued."""
-        data_of = {name: enqueued_data(name, batch_id) for name in {request.function for request in requests}}
+        kinds = {(request.function, request.owner) for request in requests}
+        data_of = {kind: enqueued_data(kind[0], batch_id, kind[1]) for kind in kinds}
         serializer = self._redis.job_serializer
         return [
             make_entry(
                 request,
                 job_id,
                 enqueue_ms,
-                data_of[request.function],
+                data_of[request.function, request.owner],
                 batch_id=batch_id,
                 serializer=serializer,
             )

@@ -127,6 +127,7 @@ class Queue:
         _defer_by: float | timedelta | None = None,
         _expires: float | timedelta | None = None,
         _job_try: int | None = None,
+        _owner: str | None = None,
         **kwargs: Any,
     ) -> ArqJob: ...
     @overload
@@ -140,6 +141,7 @@ class Queue:
         _defer_by: float | timedelta | None = None,
         _expires: float | timedelta | None = None,
         _job_try: int | None = None,
+        _owner: str | None = None,
         **kwargs: Any,
     ) -> ArqJob | None: ...
     async def enqueue(
@@ -152,9 +154,12 @@ class Queue:
         _defer_by: float | timedelta | None = None,
         _expires: float | timedelta | None = None,
         _job_try: int | None = None,
+        _owner: str | None = None,
         **kwargs: Any,
     ) -> ArqJob | None:
         """Enqueue a job: arq's ``enqueue_job``, its arguments and its answer.
+
+        ``_owner`` is ours: whose the job is. Who may watch only their own jobs sees it by that name.
 
         Returns:
             arq's ``Job``, or None when a job of the id that you named exists already.
@@ -173,6 +178,7 @@ class Queue:
             _defer_by=_defer_by,
             _expires=_expires,
             _job_try=_job_try,
+            _owner=_owner,
             **kwargs,
         )
 

@@ -167,9 +167,10 @@ class LightRedis(ArqRedis):
         _defer_by: float | timedelta | None = None,
         _expires: float | timedelta | None = None,
         _job_try: int | None = None,
+        _owner: str | None = None,
         **kwargs: Any,
     ) -> Job | None:
-        """Enqueue a job: arq's ``ArqRedis.enqueue_job``, its arguments and its answer.
+        """Enqueue a job: arq's ``ArqRedis.enqueue_job``, its arguments and its answer; ``_owner`` is ours.
 
         Unlike there, ``_defer_by`` counts from the Redis server's clock.
 
@@ -187,12 +188,12 @@ class LightRedis(ArqRedis):
             defer_by=_defer_by,
             expires=_expires,
             job_try=_job_try,
+            owner=_owner,
         )
         job_id = request.job_id or new_id()
         queue_name = _queue_name or self.default_queue_name
-        entry = make_entry(
-            request, job_id, timestamp_ms(), enqueued_data(function, None), serializer=self.job_serializer
-        )
+        data = enqueued_data(function, None, _owner)
+        entry = make_entry(request, job_id, timestamp_ms(), data, serializer=self.job_serializer)
         reply = await self.scripts.enqueue(queue_name, [entry], expires_extra_ms=self.expires_extra_ms)
         # An id of our own is random: if it is taken, then by this call, sent again since its reply was lost.
         if reply.refused and request.job_id:

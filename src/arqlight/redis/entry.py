@@ -39,6 +39,7 @@ def make_entry(
         request.job_try,
         enqueue_ms,
         batch_id=batch_id,
+        owner=request.owner,
         serializer=serializer,
     )
     return EnqueueEntry(job_id, record, _due(request), _expiry(request), data)

@@ -116,9 +116,8 @@ def shrunk(worker: "Worker", run: JobRun, entry: FinishEntry, error: Exception) 
 
 
 def _extra(worker: "Worker", run: JobRun) -> dict[str, Any]:
-    if run.record is None or run.record.batch_id is None:
-        return {"worker_id": worker.worker_id}
-    return {"worker_id": worker.worker_id, "batch_id": run.record.batch_id}
+    facts = payload.job_facts(run.record.batch_id, run.record.owner) if run.record else {}
+    return {"worker_id": worker.worker_id, **facts}
 
 
 def _function(run: JobRun) -> str | None:
