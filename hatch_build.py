@@ -28,11 +28,14 @@ FILES = {
     "htm.js": "htm/dist/htm.module.js",
     "signals.js": "@preact/signals/dist/signals.module.js",
     "signals-core.js": "@preact/signals-core/dist/signals-core.module.js",
+    "uplot.js": "uplot/dist/uPlot.esm.js",
+    "uplot.css": "uplot/dist/uPlot.min.css",
     "licenses/pico.txt": "@picocss/pico/LICENSE.md",
     "licenses/preact.txt": "preact/LICENSE",
     "licenses/htm.txt": "htm/LICENSE",
     "licenses/signals.txt": "@preact/signals/LICENSE",
     "licenses/signals-core.txt": "@preact/signals-core/LICENSE",
+    "licenses/uplot.txt": "uplot/LICENSE",
 }
 """Each file's name in the vendor folder, and where it is in `node_modules`."""
 

@@ -20,6 +20,7 @@ __all__ = [
     "ErrorInfo",
     "Event",
     "EventType",
+    "HubEvent",
     "Job",
     "JobOptions",
     "JobRequest",
@@ -44,7 +45,7 @@ class Outcome(StrEnum):
 
 
 class EventType(StrEnum):
-    """What happened to a job. docs/events.md says what each one carries."""
+    """What happened: to a job, a queue or a worker. docs/events.md says what each one carries."""
 
     enqueued = "enqueued"
     started = "started"
@@ -57,6 +58,13 @@ class EventType(StrEnum):
     aborted = "aborted"
     expired = "expired"
     abort_ignored = "abort_ignored"
+
+
+class HubEvent(StrEnum):
+    """What the web process adds to a stream of events. It is not in the log."""
+
+    state = "state"
+    reset = "reset"
 
 
 FINAL_EVENTS = frozenset({EventType.succeeded, EventType.failed, EventType.aborted, EventType.expired})
@@ -75,7 +83,10 @@ class AbortAnswer(StrEnum):
 
 
 class Event(NamedTuple):
-    """One entry of the event log. ``data`` is the text of a JSON object."""
+    """One entry of the event log. ``data`` is the text of a JSON object.
+
+    ``job_id`` is empty where the event is about a queue or a worker.
+    """
 
     id: str
     event: str

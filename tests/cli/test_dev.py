@@ -62,9 +62,9 @@ def test_worker_and_web_server_start_again_when_a_file_changes(
     shutil.copytree(ROOT / "src" / "arqlight", copy, ignore=shutil.ignore_patterns("__pycache__"))
     dev = start("dev", "-v", PORT="0", PYTHONPATH=str(copy.parent))
     dev.wait_for(LINK)
-    page = copy / "web" / "templates" / "task_page.html"
+    page = copy / "web" / "templates" / "pages" / "task.html"
     page.write_text(page.read_text().replace("tasks_form", "changed_form"))
-    dev.wait_for(r"web \| WARNING: .*detected changes in .*task_page.html")
+    dev.wait_for(r"web \| WARNING: .*detected changes in .*task.html")
     dev.wait_for(r"worker \| INFO: files changed, starting the worker again")
     assert wait_until(lambda: "changed_form" in dev.get().text, timeout=20)
     assert wait_until(lambda: dev.output().count("Starting worker for") == 2, timeout=20)

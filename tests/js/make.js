@@ -2,8 +2,8 @@
 /** Jobs and events for the tests, with only what each test is about to fill in. */
 
 /**
- * @param {Partial<import("../../src/arqlight/web/static/js/types.js").JobView>} [fields]
- * @returns {import("../../src/arqlight/web/static/js/types.js").JobView}
+ * @param {Partial<import("../../src/arqlight/web/static/js/core/types.js").JobView>} [fields]
+ * @returns {import("../../src/arqlight/web/static/js/core/types.js").JobView}
  */
 export function job(fields = {}) {
   return {
@@ -34,16 +34,16 @@ export function job(fields = {}) {
 /**
  * @param {string} event
  * @param {number} atMs
- * @param {Partial<import("../../src/arqlight/web/static/js/types.js").JobEvent>} [fields]
- * @returns {import("../../src/arqlight/web/static/js/types.js").JobEvent}
+ * @param {Partial<import("../../src/arqlight/web/static/js/core/types.js").LogEvent>} [fields]
+ * @returns {import("../../src/arqlight/web/static/js/core/types.js").LogEvent}
  */
 export function event(event, atMs, fields = {}) {
   return { event, job_id: "a", id: `${atMs}-0`, at_ms: atMs, queue: "arq:queue", ...fields };
 }
 
 /**
- * @param {...import("../../src/arqlight/web/static/js/types.js").JobView} jobs
- * @returns {import("../../src/arqlight/web/static/js/types.js").Jobs}
+ * @param {...import("../../src/arqlight/web/static/js/core/types.js").JobView} jobs
+ * @returns {import("../../src/arqlight/web/static/js/core/types.js").Jobs}
  */
 export function known(...jobs) {
   return new Map(jobs.map((one) => [one.job_id, one]));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { effect } from "@preact/signals-core";
-import { Model } from "../../src/arqlight/web/static/js/model.js";
-import { createResultLoader } from "../../src/arqlight/web/static/js/omitted.js";
-import { applyEvents } from "../../src/arqlight/web/static/js/store.js";
+import { Model } from "../../src/arqlight/web/static/js/pages/task/model.js";
+import { createResultLoader } from "../../src/arqlight/web/static/js/pages/task/omitted.js";
+import { applyEvents } from "../../src/arqlight/web/static/js/core/store.js";
 import { event, job, known } from "./make.js";
 
 function twoBatches() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEvents, applyLoss, applySnapshot, applyTime, forgetEventIds } from "../../src/arqlight/web/static/js/store.js";
+import { applyEvents, applyLoss, applySnapshot, applyTime, forgetEventIds } from "../../src/arqlight/web/static/js/core/store.js";
 import { event, job, known } from "./make.js";
 
 /** The job "a" after these events. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { Stream } from "../../src/arqlight/web/static/js/stream-core.js";
+import { Stream } from "../../src/arqlight/web/static/js/core/stream-core.js";
 
 /** Stands in for the browser's: Node has none. */
 class FakeEventSource extends EventTarget {

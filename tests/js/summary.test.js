@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fractionOf, kindOf, summarise } from "../../src/arqlight/web/static/js/summary.js";
+import { fractionOf, kindOf, summarise } from "../../src/arqlight/web/static/js/core/summary.js";
 import { job } from "./make.js";
 
 const running = (fraction, start_ms = 0) =>

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, parseAddress } from "../../src/arqlight/web/static/js/address.js";
-import { Clock } from "../../src/arqlight/web/static/js/clock.js";
-import * as format from "../../src/arqlight/web/static/js/format.js";
-import { compareIds, earliest, later } from "../../src/arqlight/web/static/js/ids.js";
+import { addressOf, parseAddress } from "../../src/arqlight/web/static/js/core/address.js";
+import { Clock } from "../../src/arqlight/web/static/js/core/clock.js";
+import * as format from "../../src/arqlight/web/static/js/core/format.js";
+import { compareIds, earliest, later } from "../../src/arqlight/web/static/js/core/ids.js";
 
 const duration = (ms) => format.duration(ms).replaceAll("\u00a0", " ");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { summarise } from "../../src/arqlight/web/static/js/summary.js";
-import * as words from "../../src/arqlight/web/static/js/words.js";
+import { summarise } from "../../src/arqlight/web/static/js/core/summary.js";
+import * as words from "../../src/arqlight/web/static/js/core/words.js";
 import { job } from "./make.js";
 
 /** Text with plain spaces, as one compares it. */

@@ -92,7 +92,8 @@ async def test_behind_a_proxy_that_strips_a_prefix_the_pages_addresses_have_it(s
         page = (await client.get("/jobs/")).text
         assert '"job": "/proxy/jobs/api/jobs/"' in page
         assert 'src="/proxy/jobs/static/' in page
-        assert '"docs": "/proxy/docs"' in page
+        assert 'href="/proxy/docs"' in page
+        assert 'href="/proxy/jobs/"' in page
         script = page.split('<script type="module" src="/proxy')[1].split('"')[0]
         assert (await client.get(script)).headers["content-type"].startswith("text/javascript")
 

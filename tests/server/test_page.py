@@ -53,7 +53,9 @@ async def test_modules_that_modules_import_are_there_under_the_same_hash(client:
     page = (await client.get("/")).text
     main = page.split('<script type="module" src="')[1].split('"')[0]
     text = (await client.get(main)).text
-    for path in re.findall(r'from "(\./[^"]+)"', text):
+    paths = re.findall(r'from "(\.\.?/[^"]+)"', text)
+    assert paths
+    for path in paths:
         response = await client.get(str(httpx.URL("http://x" + main).join(path).path))
         assert response.headers["cache-control"].endswith("immutable"), path
 
@@ -61,16 +63,54 @@ async def test_modules_that_modules_import_are_there_under_the_same_hash(client:
 async def test_the_page_tells_its_scripts_where_everything_is(client: httpx.AsyncClient) -> None:
     page = (await client.get("/")).text
     data = json.loads(page.split('id="page-data"')[1].split(">", 1)[1].split("</script>")[0])
+    assert data["urls"].pop("stream_worker").endswith("/js/core/stream-worker.js")
     assert data["urls"] == {
         "page": "/",
         "task": "/task",
         "job": "/api/jobs/",
         "batch": "/api/batches/",
         "events": "/api/events",
-        "docs": "/docs",
     }
     assert data["limits"] == {"min": 1, "max": 100}
     assert data["form"] is True
+
+
+async def test_the_page_loads_ahead_each_module_that_it_needs_and_no_other(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/")).text
+    loaded = re.findall(r'<link rel="modulepreload" href="/static/\w+/([^"]+)"', page)
+    assert "js/pages/task.js" in loaded
+    assert "vendor/preact.js" in loaded
+    assert not [path for path in loaded if "uplot" in path or "stream-worker" in path]
+    assert len(loaded) == len(set(loaded))
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.ico"])
+async def test_head_is_answered_as_get_is_without_a_body(client: httpx.AsyncClient, path: str) -> None:
+    head, whole = await client.head(path), await client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+async def test_browsers_that_ask_for_an_icon_by_themselves_get_one(client: httpx.AsyncClient) -> None:
+    response = await client.get("/favicon.ico")
+    assert response.headers["content-type"] == "image/svg+xml"
+    assert response.headers["cache-control"] == "public, max-age=86400"
+    assert "<svg" in response.text
+
+
+async def test_the_page_and_its_files_are_compressed_for_whom_takes_that(client: httpx.AsyncClient) -> None:
+    page = await client.get("/", headers={"Accept-Encoding": "gzip"})
+    plain = await client.get("/", headers={"Accept-Encoding": "identity"})
+    assert page.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert page.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert int(page.headers["content-length"]) < len(plain.content) / 2
+    addresses = [address for address in ADDRESS.findall(page.text) if "/static/" in address]
+    whole = sent = 0
+    for address in set(addresses):
+        file = await client.get(address, headers={"Accept-Encoding": "gzip"})
+        whole, sent = whole + len(file.content), sent + int(file.headers["content-length"])
+    assert sent < whole / 2
 
 
 async def test_the_web_server_serves_its_page_without_redis_too(web: Web) -> None:
@@ -81,7 +121,7 @@ async def test_the_web_server_serves_its_page_without_redis_too(web: Web) -> Non
 def test_where_the_front_end_is_not_built_the_page_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mounting, "HashedFiles", lambda: HashedFiles(tmp_path))
+    monkeypatch.setattr(mounting, "front_end", lambda: HashedFiles(tmp_path))
     app = FastAPI()
     mount(app)
     with TestClient(app) as client:

@@ -4,7 +4,8 @@ import pytest
 from fastapi import HTTPException
 from starlette.requests import Request
 
-from arqlight.web.auth.cross_site import CrossSiteGuard, new_nonce, page_headers
+from arqlight.web.auth.cross_site import CrossSiteGuard
+from arqlight.web.auth.headers import new_nonce, page_headers
 
 
 def request(method: str = "POST", **headers: str) -> Request:

@@ -9,8 +9,10 @@ from arqlight.web.api import batches, events, jobs
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.cross_site import CrossSiteGuard
 from arqlight.web.dependencies import run_hub
-from arqlight.web.pages.task_page import page_router
-from arqlight.web.static_files import HashedFiles
+from arqlight.web.pages.addresses import Addresses
+from arqlight.web.pages.serving import pages_router
+from arqlight.web.pages.task import task_page
+from arqlight.web.static_files import front_end
 
 __all__ = ["mount"]
 
@@ -38,16 +40,19 @@ def mount(
             ``https://app.example.org``. For browsers, the application needs CORS headers besides.
         include_in_schema: whether the application's OpenAPI describes the API.
     """
-    files = HashedFiles()
+    files = front_end()
     router = APIRouter(lifespan=run_hub)
+    guarded = APIRouter(dependencies=[Depends(CrossSiteGuard(trusted_origins)), *dependencies])
     api = APIRouter(prefix="/api")
     for part in (jobs.router, batches.router, events.router):
         api.include_router(part)
-    guarded = APIRouter(dependencies=[Depends(CrossSiteGuard(trusted_origins)), *dependencies])
     guarded.include_router(api)
     if page is not None:
         guarded.include_router(tasks_router(page))
-    guarded.include_router(page_router(router, files, prefix=prefix, form=page is not None))
+    guarded.include_router(pages_router([task_page(form=page is not None)], Addresses(router, prefix), files))
     router.include_router(guarded)
-    router.mount("/static", files, name="arqlight:static")
+    router.add_route(
+        "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False
+    )
+    router.add_route("/favicon.ico", files.serve_icon, include_in_schema=False)
     app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)

@@ -1,70 +1,99 @@
-"""The front end's files: their addresses carry the hash of all of them, so browsers keep them for good."""
+"""The front end's files: read, hashed and compressed once, and kept by browsers for good."""
 
+import functools
 import hashlib
-from collections.abc import Iterator
+import mimetypes
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
-from arqlight.web.auth.cross_site import STATIC_HEADERS
+from arqlight.web.auth.headers import STATIC_HEADERS
+from arqlight.web.compression import accepts_gzip, gzipped
 
-__all__ = ["FOLDER", "HashedFiles"]
+__all__ = ["FOLDER", "HashedFiles", "StaticFile", "front_end"]
 
 FOLDER = Path(__file__).parent / "static"
 
 HASH_LENGTH = 16
+SMALLEST = 9  # gzip's level: it is done once
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+A_DAY = "public, max-age=86400"
+# The machine's own table of types may be wrong, or not there.
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 
 
-class HashedFiles(StaticFiles):
-    """Serves ``{hash}/{path}``. Modules import each other by relative paths, which the hash in front keeps.
+class StaticFile(NamedTuple):
+    """One file as it is sent; ``gzipped`` is None where compression gains nothing."""
 
-    An outdated hash is answered too, with what is there now and without being kept: a page from before an
-    update goes on working.
+    content: bytes
+    gzipped: bytes | None
+    media_type: str
+
+    def response(self, request: Request, cache_control: str) -> Response:
+        """The file, compressed if the client takes that."""
+        headers = {**STATIC_HEADERS, "Cache-Control": cache_control}
+        content = self.content
+        if self.gzipped is not None:
+            headers["Vary"] = "Accept-Encoding"
+            if accepts_gzip(request.headers.get("accept-encoding", "")):
+                headers["Content-Encoding"] = "gzip"
+                content = self.gzipped
+        return Response(content, headers=headers, media_type=self.media_type)
+
+
+class HashedFiles:
+    """All files of a folder as they were when it was made, by their paths inside the folder.
+
+    Their addresses are ``{hash}/{path}``, with the hash of all of them: modules import each other by relative
+    paths, which the hash in front keeps. An outdated hash is answered too, with what is there now and
+    without being kept: a page from before an update goes on working.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        super().__init__(directory=folder, check_dir=False)
-        self.folder = folder
-        self._current: str | None = None
-        self._hashes: dict[Path, tuple[tuple[int, int], bytes]] = {}
-
-    def paths(self, pattern: str = "*") -> Iterator[Path]:
-        """The files, as paths inside the folder, in a fixed order."""
-        for path in sorted(self.folder.rglob(pattern)):
-            inside = path.relative_to(self.folder)
-            if path.is_file() and not any(part.startswith(".") for part in inside.parts):
-                yield inside
-
-    def hash(self) -> str:
-        """The hash of all files' names and contents, for a page to name. It reads only what has changed."""
+    def __init__(self, folder: Path) -> None:
+        self.files: Mapping[str, StaticFile] = {path: _read(folder / path) for path in _paths(folder)}
         total = hashlib.sha256()
-        for path in self.paths():
-            total.update(path.as_posix().encode() + b"\0" + self._hash_of(path))
-        self._current = total.hexdigest()[:HASH_LENGTH]
-        return self._current
+        for path, file in self.files.items():
+            total.update(path.encode() + b"\0" + hashlib.sha256(file.content).digest())
+        self.hash = total.hexdigest()[:HASH_LENGTH]
 
-    def _hash_of(self, path: Path) -> bytes:
-        stat = (self.folder / path).stat()
-        version = (stat.st_mtime_ns, stat.st_size)
-        known = self._hashes.get(path)
-        if known is None or known[0] != version:
-            known = self._hashes[path] = version, hashlib.sha256((self.folder / path).read_bytes()).digest()
-        return known[1]
+    def text(self, path: str) -> str | None:
+        """What is in a file, or None where there is no such file."""
+        file = self.files.get(path)
+        return None if file is None else file.content.decode()
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file behind the hash."""
-        digest, _, inner = path.replace("\\", "/").partition("/")
-        try:
-            response = await super().get_response(inner, scope)
-        except HTTPException as error:
-            # Not raised on: the application's own error pages are not for our files.
-            response = PlainTextResponse(error.detail, error.status_code, headers=error.headers)
-        is_current = response.status_code < 400 and digest == (self._current or self.hash())  # noqa: PLR2004  an error
-        response.headers["Cache-Control"] = FOR_GOOD if is_current else ASK_AGAIN
-        response.headers.update(STATIC_HEADERS)
-        return response
+    async def serve(self, request: Request) -> Response:
+        """The endpoint of ``{digest}/{path:path}``."""
+        file = self.files.get(request.path_params["path"])
+        if file is None:
+            # Not raised: the application's own error pages are not for our files.
+            headers = {**STATIC_HEADERS, "Cache-Control": ASK_AGAIN}
+            return PlainTextResponse("Not Found", 404, headers=headers)
+        is_current = request.path_params["digest"] == self.hash
+        return file.response(request, FOR_GOOD if is_current else ASK_AGAIN)
+
+    async def serve_icon(self, request: Request) -> Response:
+        """The endpoint of ``favicon.ico``, which browsers ask for where no page tells them of an icon."""
+        return self.files["css/icons/arqlight.svg"].response(request, A_DAY)
+
+
+@functools.cache
+def front_end() -> HashedFiles:
+    """Our own files, read once in each process."""
+    return HashedFiles(FOLDER)
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+            yield inside.as_posix()
+
+
+def _read(path: Path) -> StaticFile:
+    content = path.read_bytes()
+    kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return StaticFile(content, gzipped(content, SMALLEST), kind)

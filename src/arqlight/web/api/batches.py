@@ -1,19 +1,21 @@
 """Batches over HTTP: enqueue jobs together, and look at all of them at once."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from arq.jobs import SerializationError
-from fastapi import APIRouter, HTTPException, Path, Response, status
+from fastapi import APIRouter, HTTPException, Response, status
 
 from arqlight.models import Batch, BatchRef, Job, JobRequest, JobStatus
 from arqlight.payload import plain
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.states import batch_from_jobs
+from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
 from arqlight.web.api.jobs import check_functions, shortened, unstorable
-from arqlight.web.api.models import LONGEST_ID, BatchIn
-from arqlight.web.api.problems import LARGEST_BODY, ProblemRoute, problem_responses
+from arqlight.web.api.models.batches import BatchIn
+from arqlight.web.api.models.fields import BatchId
+from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
 from arqlight.web.dependencies import QueueDep
 
@@ -82,10 +84,7 @@ def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str,
 @router.get(
     "/{batch_id:path}", name="arqlight:batch", response_model=Batch, responses=problem_responses(404, 422)
 )
-async def get_batch(
-    batch_id: Annotated[str, Path(max_length=LONGEST_ID, examples=["f2d1c0b9a8e74655"])],
-    queue: QueueDep,
-) -> Response:
+async def get_batch(batch_id: BatchId, queue: QueueDep) -> Response:
     """A batch and all of its jobs as they are now."""
     batch = await ask(queue.look_up_batch(batch_id))
     if batch is None:

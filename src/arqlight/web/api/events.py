@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from arqlight.events import id_key
-from arqlight.web.api.models import LONGEST_ID
-from arqlight.web.api.problems import LARGEST_BODY, ProblemRoute, problem_responses
+from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
+from arqlight.web.api.models.fields import LONGEST_ID
+from arqlight.web.api.problem import problem_responses
 from arqlight.web.dependencies import HubDep
 from arqlight.web.live.messages import EXAMPLE, of_event, preamble
 from arqlight.web.live.stream import EventStream

@@ -10,9 +10,11 @@ from fastapi import APIRouter, HTTPException, Query, Response, status
 from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.redis.failures import ANSWER_TIMEOUT_S, ask
+from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
 from arqlight.web.api.finding import find_job
-from arqlight.web.api.models import LONGEST_NAME, AbortReply, EnqueuedJob, JobId, JobIn, JobSnapshot
-from arqlight.web.api.problems import LARGEST_BODY, ProblemRoute, problem_responses
+from arqlight.web.api.models.fields import JobId, QueueName
+from arqlight.web.api.models.jobs import AbortReply, EnqueuedJob, JobIn, JobSnapshot
+from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
 from arqlight.web.dependencies import HubDep, QueueDep
 from arqlight.web.live.hub import ClosingError, Hub
@@ -26,16 +28,6 @@ ABORT_WAIT_S = 1.0
 TAKE_ALL = 1 << 40
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
-
-QueueName = Annotated[
-    str | None,
-    Query(
-        alias="queue",
-        min_length=1,
-        max_length=LONGEST_NAME,
-        description="The job's queue, if it is not the default.",
-    ),
-]
 
 
 @router.post(

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Response, status
 
 from arqlight.models import Job, JobRequest, Outcome
 from arqlight.web.api.batches import enqueue_batch, fresh_jobs
+from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.finding import find_job
-from arqlight.web.api.models import JobId, TaskRequest, TasksCreated, TaskStatus
-from arqlight.web.api.problems import ProblemRoute, problem_responses
+from arqlight.web.api.models.fields import JobId
+from arqlight.web.api.models.tasks import TaskRequest, TasksCreated, TaskStatus
+from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
 from arqlight.web.dependencies import QueueDep
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from fastapi.sse import format_sse_event
 
-from arqlight.models import FINAL_EVENTS, Event, EventType, Job
+from arqlight.models import FINAL_EVENTS, Event, EventType, HubEvent, Job
 
 __all__ = [
     "EXAMPLE",
@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 PROGRESS = EventType.progress.value
-STATE = "state"
-RESET = "reset"
+STATE = HubEvent.state.value
+RESET = HubEvent.reset.value
 
 # How long a browser waits before it connects again, in ms.
 RETRY_MS = 1000

@@ -1,1 +1,1 @@
-"""The pages."""
+"""The pages: `page` is what one is, `serving` serves them, and each other module is one page."""

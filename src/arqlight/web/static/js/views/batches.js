@@ -1,15 +1,16 @@
 // @ts-check
 /** A line for each thing that the address names: a batch, or a single job. */
 
-import { addressOf, topicKey } from "../address.js";
-import { count, timeOfDay } from "../format.js";
-import { standing } from "../words.js";
-import { html } from "./html.js";
+import { addressOf } from "../core/address.js";
+import { topicKey } from "../core/topics.js";
+import { count, timeOfDay } from "../core/format.js";
+import { standing } from "../core/words.js";
+import { html } from "../core/html.js";
 
 /**
- * @typedef {import("../model.js").ShownTopic} ShownTopic
+ * @typedef {import("../pages/task/model.js").ShownTopic} ShownTopic
  * @typedef {import("./rows.js").Shared} Shared
- * @typedef {import("../summary.js").Summary} Summary
+ * @typedef {import("../core/summary.js").Summary} Summary
  */
 
 /** @param {Shared} props */
@@ -46,7 +47,7 @@ function Standing({ summary, label }) {
 
 /**
  * @param {ShownTopic} topic
- * @param {import("../model.js").Model} model
+ * @param {import("../pages/task/model.js").Model} model
  * @returns {string} what it is, or why there is nothing to show
  */
 function what(topic, model) {

@@ -2,13 +2,13 @@
 /** What a row shows on demand: the job's call, its times, and the whole of its result or error. */
 
 import { useEffect, useState } from "preact/hooks";
-import { call, cut, PAGE_LENGTH, partOf, pretty, timeOfDay } from "../format.js";
-import { errorText } from "../words.js";
-import { html } from "./html.js";
+import { call, cut, PAGE_LENGTH, partOf, pretty, timeOfDay } from "../core/format.js";
+import { errorText } from "../core/words.js";
+import { html } from "../core/html.js";
 
 /**
- * @typedef {import("../types.js").JobView} JobView
- * @typedef {import("../actions.js").Actions} Actions
+ * @typedef {import("../core/types.js").JobView} JobView
+ * @typedef {import("../pages/task/actions.js").Actions} Actions
  */
 
 /** @param {{id: string, job: JobView, now: number, actions: Actions, columns: number}} props */

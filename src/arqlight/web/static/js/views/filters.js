@@ -1,13 +1,13 @@
 // @ts-check
 /** Counts by kind, which also choose the rows that the table shows. */
 
-import { KINDS } from "../summary.js";
-import { KIND_WORDS } from "../words.js";
-import { html } from "./html.js";
+import { KINDS } from "../core/vocabulary.js";
+import { KIND_WORDS } from "../core/words.js";
+import { html } from "../core/html.js";
 
 /**
- * @typedef {import("../types.js").Kind} Kind
- * @typedef {import("../model.js").Model} Model
+ * @typedef {import("../core/types.js").Kind} Kind
+ * @typedef {import("../pages/task/model.js").Model} Model
  */
 
 /** Those that are always there, so that the row of buttons keeps its place. @type {ReadonlySet<Kind>} */

@@ -2,11 +2,11 @@
 /** What the page says of the whole: its progress bar, the title, the connection, and what screen readers hear. */
 
 import { computed, effect } from "@preact/signals";
-import { announcement, pageTitle, standing } from "../words.js";
+import { announcement, pageTitle, standing } from "../core/words.js";
 
-/** @typedef {import("../model.js").Model} Model */
+/** @typedef {import("../pages/task/model.js").Model} Model */
 
-/** @type {Record<import("../types.js").StreamState, string>} */
+/** @type {Record<import("../core/types.js").StreamState, string>} */
 const CONNECTION_WORDS = { idle: "", connecting: "Connecting…", open: "Live", lost: "Reconnecting…" };
 
 /**

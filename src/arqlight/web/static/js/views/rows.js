@@ -2,17 +2,17 @@
 /** The table's rows: one per job, each rendered again only when its own job changes. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { addressOf } from "../address.js";
-import { compact, cut, partOf, ROW_LENGTH } from "../format.js";
-import { isFinal, kindOf } from "../summary.js";
-import { errorText, progressText, ran, remark, waited } from "../words.js";
+import { addressOf } from "../core/address.js";
+import { compact, cut, partOf, ROW_LENGTH } from "../core/format.js";
+import { isFinal, kindOf } from "../core/summary.js";
+import { errorText, progressText, ran, remark, waited } from "../core/words.js";
 import { Detail } from "./detail.js";
-import { html } from "./html.js";
+import { html } from "../core/html.js";
 
 /**
- * @typedef {import("../types.js").JobView} JobView
- * @typedef {import("../model.js").Model} Model
- * @typedef {import("../actions.js").Actions} Actions
+ * @typedef {import("../core/types.js").JobView} JobView
+ * @typedef {import("../pages/task/model.js").Model} Model
+ * @typedef {import("../pages/task/actions.js").Actions} Actions
  * @typedef {{model: Model, actions: Actions}} Shared
  */
 

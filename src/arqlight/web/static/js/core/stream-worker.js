@@ -6,8 +6,8 @@
  * Each tab tells what it watches, and repeats that now and then; one that says nothing for long is taken for gone.
  */
 
-import { topicKey } from "./address.js";
 import { Stream } from "./stream-core.js";
+import { concerns, topicKey } from "./topics.js";
 
 /**
  * @typedef {import("./types.js").WatchedTopic} WatchedTopic
@@ -25,11 +25,11 @@ const tabs = new Map();
 let stream = null;
 
 /**
- * @param {import("./types.js").JobEvent} event
+ * @param {import("./types.js").LogEvent} event
  */
 function passOn(event) {
   for (const [port, tab] of tabs) {
-    if (tab.jobs.has(event.job_id)) port.postMessage({ type: "event", event });
+    if (concerns(event, tab.topics, tab.jobs)) port.postMessage({ type: "event", event });
   }
 }
 

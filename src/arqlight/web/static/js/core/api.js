@@ -50,7 +50,7 @@ export function createApi(urls) {
     job: (id) => request(jobUrl(id)),
     /**
      * @param {string} id
-     * @returns {Promise<{answer: "aborted" | "finished" | "unknown" | "requested", job: Job}>}
+     * @returns {Promise<{answer: import("./vocabulary.js").AbortAnswer, job: Job}>}
      */
     abort: (id) => request(`${jobUrl(id)}/abort`, { method: "POST" }),
   };

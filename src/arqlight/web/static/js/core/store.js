@@ -14,7 +14,7 @@ import { compareIds, later } from "./ids.js";
  * @typedef {import("./types.js").Job} Job
  * @typedef {import("./types.js").JobView} JobView
  * @typedef {import("./types.js").Jobs} Jobs
- * @typedef {import("./types.js").JobEvent} JobEvent
+ * @typedef {import("./types.js").LogEvent} LogEvent
  */
 
 /**
@@ -31,7 +31,7 @@ export function applySnapshot(jobs, incoming, eventId) {
 
 /**
  * @param {Jobs} jobs
- * @param {Iterable<JobEvent>} events in the order of their arrival; those of unknown jobs are left out
+ * @param {Iterable<LogEvent>} events in the order of their arrival; those of unknown jobs, and of none, are left out
  * @returns {Jobs}
  */
 export function applyEvents(jobs, events) {
@@ -81,7 +81,7 @@ export function applyLoss(jobs, ids) {
 
 /**
  * @param {JobView} job
- * @param {JobEvent} event
+ * @param {LogEvent} event
  * @returns {JobView}
  */
 function applyEvent(job, event) {

@@ -1,6 +1,8 @@
 // @ts-check
 /** Counts over jobs, and what is left to do. Pure functions. */
 
+import { KINDS, OUTCOMES } from "./vocabulary.js";
+
 /**
  * @typedef {import("./types.js").JobView} JobView
  * @typedef {import("./types.js").Kind} Kind
@@ -13,11 +15,8 @@
  * @property {number | null} left_ms an estimate of the time left, null while there is nothing to go by
  */
 
-/** @type {Kind[]} in the order of a job's life */
-export const KINDS = ["deferred", "queued", "in_progress", "succeeded", "failed", "aborted", "expired", "not_found"];
-
 /** @type {ReadonlySet<Kind>} */
-const FINAL = new Set(/** @type {Kind[]} */ (["succeeded", "failed", "aborted", "expired", "not_found"]));
+const FINAL = new Set(/** @type {Kind[]} */ ([...OUTCOMES, "not_found"]));
 
 /**
  * @param {JobView} job

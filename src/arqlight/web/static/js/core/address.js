@@ -1,5 +1,7 @@
 // @ts-check
-/** What the page's address names: `?batch=a&batch=b&job=x`, in the order in which they are shown. */
+/** What the task page's address names, `?batch=a&batch=b&job=x`, in the order in which they are shown. */
+
+import { topicKey } from "./topics.js";
 
 /** @typedef {import("./types.js").Topic} Topic */
 
@@ -24,12 +26,4 @@ export function parseAddress(query) {
 export function addressOf(page, topics) {
   const query = new URLSearchParams(topics.map(({ kind, id }) => [kind, id]));
   return topics.length ? `${page}?${query}` : page;
-}
-
-/**
- * @param {Topic} topic
- * @returns {string} tells topics apart
- */
-export function topicKey(topic) {
-  return `${topic.kind}:${topic.id}`;
 }

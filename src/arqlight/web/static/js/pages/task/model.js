@@ -7,15 +7,15 @@
  */
 
 import { batch as together, computed, signal } from "@preact/signals";
-import { topicKey } from "./address.js";
-import { kindOf, summarise } from "./summary.js";
+import { topicKey } from "../../core/topics.js";
+import { kindOf, summarise } from "../../core/summary.js";
 
 /**
- * @typedef {import("./types.js").Topic} Topic
- * @typedef {import("./types.js").JobView} JobView
- * @typedef {import("./types.js").Jobs} Jobs
- * @typedef {import("./types.js").Kind} Kind
- * @typedef {import("./summary.js").Summary} Summary
+ * @typedef {import("../../core/types.js").Topic} Topic
+ * @typedef {import("../../core/types.js").JobView} JobView
+ * @typedef {import("../../core/types.js").Jobs} Jobs
+ * @typedef {import("../../core/types.js").Kind} Kind
+ * @typedef {import("../../core/summary.js").Summary} Summary
  *
  * @typedef {object} Loaded
  * @property {"loading" | "ready" | "missing"} state
@@ -35,7 +35,7 @@ export class Model {
 
   /** What the address names, newest first. */
   topics = signal(/** @type {ShownTopic[]} */ ([]));
-  connection = signal(/** @type {import("./types.js").StreamState} */ ("idle"));
+  connection = signal(/** @type {import("../../core/types.js").StreamState} */ ("idle"));
   /** Which jobs the table shows. */
   filter = signal(/** @type {Kind | "all"} */ ("all"));
   /** The server's time, once a second. */

@@ -1,15 +1,16 @@
 // @ts-check
 /** What people and the stream can do to the page: start tasks, show, hide, load and abort. */
 
-import { addressOf, parseAddress, topicKey } from "./address.js";
-import { ApiError } from "./api.js";
-import { applyLoss, applySnapshot, forgetEventIds } from "./store.js";
+import { addressOf, parseAddress } from "../../core/address.js";
+import { topicKey } from "../../core/topics.js";
+import { ApiError } from "../../core/api.js";
+import { applyLoss, applySnapshot, forgetEventIds } from "../../core/store.js";
 
 /**
- * @typedef {import("./types.js").Topic} Topic
- * @typedef {import("./types.js").Job} Job
+ * @typedef {import("../../core/types.js").Topic} Topic
+ * @typedef {import("../../core/types.js").Job} Job
  * @typedef {import("./model.js").Model} Model
- * @typedef {import("./api.js").Api} Api
+ * @typedef {import("../../core/api.js").Api} Api
  *
  * @typedef {object} Tools
  * @property {Model} model
@@ -99,7 +100,7 @@ export class Actions {
     try {
       const { answer, job } = await this.api.abort(id);
       this.#take([job], null);
-      this.announce(ANSWERS[answer] ?? "");
+      this.announce(ANSWERS[answer]);
     } catch (error) {
       this.announce(`The job was not aborted. ${/** @type {Error} */ (error).message}`);
     }
@@ -126,7 +127,7 @@ export class Actions {
    * Fetches a topic's snapshot, asking again while the server is away.
    *
    * @param {Topic} topic
-   * @returns {Promise<import("./types.js").Snapshot | null>} null when there is no such thing
+   * @returns {Promise<import("../../core/types.js").Snapshot | null>} null when there is no such thing
    */
   async #fetch(topic) {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
@@ -152,7 +153,7 @@ export class Actions {
 
 const NOT_YET = { state: /** @type {const} */ ("loading"), after: "0-0", job_ids: [] };
 
-/** @type {Record<string, string>} */
+/** @type {Record<import("../../core/vocabulary.js").AbortAnswer, string>} */
 const ANSWERS = {
   aborted: "The job was aborted.",
   finished: "The job had already finished.",

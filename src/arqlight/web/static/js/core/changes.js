@@ -3,14 +3,11 @@
  * What each event of the log changes in a job that it is about; docs/events.md lists the events.
  *
  * @typedef {import("./types.js").JobView} JobView
- * @typedef {import("./types.js").JobEvent} JobEvent
+ * @typedef {import("./types.js").LogEvent} LogEvent
  * @typedef {Partial<JobView> | null} Change null when the event tells nothing new
  */
 
-/** The events that end a job. */
-export const FINAL_EVENTS = new Set(["succeeded", "failed", "aborted", "expired"]);
-
-/** @type {Record<string, (job: JobView, event: JobEvent) => Change>} */
+/** @type {Partial<Record<string, (job: JobView, event: LogEvent) => Change>>} */
 export const HANDLERS = {
   enqueued(job, event) {
     const due = event.due_ms ?? null;
@@ -75,7 +72,7 @@ export const HANDLERS = {
 };
 
 /**
- * @param {JobEvent} event
+ * @param {LogEvent} event
  * @returns {number}
  */
 function tryOf(event) {
@@ -94,7 +91,7 @@ function waiting(now, due) {
 
 /**
  * @param {JobView} job
- * @param {JobEvent} event
+ * @param {LogEvent} event
  * @param {import("./types.js").Note} note
  * @returns {Partial<JobView>}
  */
@@ -104,7 +101,7 @@ function backInQueue(job, event, note) {
 
 /**
  * @param {JobView} job
- * @param {JobEvent} event
+ * @param {LogEvent} event
  * @param {import("./types.js").Outcome} outcome
  * @returns {Partial<JobView>}
  */

@@ -2,10 +2,9 @@
 /**
  * The shapes that the server's JSON has, and the few that the page adds. Types only: there is no code here.
  *
- * @typedef {"deferred" | "queued" | "in_progress" | "complete" | "not_found"} Status
- * @typedef {"succeeded" | "failed" | "aborted" | "expired"} Outcome
- * @typedef {"deferred" | "queued" | "in_progress" | Outcome | "not_found"} Kind
- *   A job's status, with its outcome in place of `complete`.
+ * @typedef {import("./vocabulary.js").Status} Status
+ * @typedef {import("./vocabulary.js").Outcome} Outcome
+ * @typedef {import("./vocabulary.js").Kind} Kind
  *
  * @typedef {object} Progress
  * @property {number | null} fraction from 0 to 1
@@ -62,22 +61,22 @@
  * @property {boolean} [result_omitted]
  * @property {JobError | null} [error]
  * @property {Job} [job] of a `state` event, which is not in the log and has no id
- * @typedef {{event: string, job_id: string, id?: string, at_ms?: number, queue?: string} & EventFields} JobEvent
+ * @typedef {{event: string, job_id: string, id?: string, at_ms?: number, queue?: string} & EventFields} LogEvent
+ *   `job_id` is empty where an event is about a queue or a worker.
  *
  * @typedef {object} Snapshot
  * @property {Job[]} jobs
  * @property {string} event_id
  *
- * @typedef {"batch" | "job"} TopicKind
- * @typedef {{kind: TopicKind, id: string}} Topic something that the address names
+ * @typedef {"batch" | "job" | "queue" | "worker" | "all"} TopicKind
+ * @typedef {{kind: TopicKind, id: string}} Topic something to watch; with the kind "all", whose id is empty, everything
  * @typedef {Topic & {after: string}} WatchedTopic `after`: the event id that its snapshot is true at
  * @typedef {"idle" | "connecting" | "open" | "lost"} StreamState
  *
  * @typedef {object} PageData
- * @property {{task: string, job: string, batch: string, events: string, page: string}} urls
+ * @property {{task: string, job: string, batch: string, events: string, page: string, stream_worker: string}} urls
  * @property {{min: number, max: number}} limits
  * @property {boolean} form
- * @property {string} stream_worker
  */
 
 export {};

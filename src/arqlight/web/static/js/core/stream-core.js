@@ -6,25 +6,23 @@
  * come twice. Used by the shared worker, and by a page that has none.
  */
 
-import { topicKey } from "./address.js";
 import { compareIds, earliest, later } from "./ids.js";
+import { topicKey, topicsQuery } from "./topics.js";
+import { EVENTS } from "./vocabulary.js";
 
 /**
  * @typedef {import("./types.js").WatchedTopic} WatchedTopic
- * @typedef {import("./types.js").JobEvent} JobEvent
+ * @typedef {import("./types.js").LogEvent} LogEvent
  * @typedef {import("./types.js").StreamState} StreamState
  *
  * @typedef {object} Receiver
- * @property {(event: JobEvent) => void} onEvent
+ * @property {(event: LogEvent) => void} onEvent
  * @property {() => void} onReset events were lost for good: fresh snapshots are needed
  * @property {(state: StreamState) => void} onState
  */
 
-/** The types of events that the server sends; `state` is not in the log, it has no id. */
-export const EVENT_TYPES = [
-  "enqueued", "started", "progress", "retrying", "lost", "released",
-  "succeeded", "failed", "aborted", "expired", "abort_ignored", "state",
-];
+/** What is passed on; an event of another name, from a newer server, is not heard. */
+const PASSED_ON = [...EVENTS, "state"];
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
@@ -73,12 +71,12 @@ export class Stream {
 
   #connect() {
     this.#close();
-    const query = new URLSearchParams([...this.#topics.values()].map(({ kind, id }) => [kind, id]));
+    const query = topicsQuery(this.#topics.values());
     query.append("after", this.#seen ?? "0-0");
     const source = new EventSource(`${this.url}?${query}`);
     source.onopen = () => this.#opened();
     source.onerror = () => this.#failed();
-    for (const type of EVENT_TYPES) source.addEventListener(type, (message) => this.#receive(message));
+    for (const type of PASSED_ON) source.addEventListener(type, (message) => this.#receive(message));
     source.addEventListener("reset", (message) => this.#reset(message));
     this.#source = source;
     if (this.state === "idle") this.#setState("connecting");
@@ -120,7 +118,7 @@ export class Stream {
 
   /** @param {MessageEvent<string>} message */
   #receive(message) {
-    /** @type {JobEvent} */
+    /** @type {LogEvent} */
     const event = JSON.parse(message.data);
     if (event.id) this.#seen = later(this.#seen, event.id);
     this.receiver.onEvent(event);

@@ -1,0 +1,98 @@
+"""Errors of our routes become problem details. The application's own error handlers stay its own."""
+
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, why
+from arqlight.web.api.invalid import invalid
+from arqlight.web.api.problem import problem
+from arqlight.web.auth.headers import API_HEADERS
+from arqlight.web.live.hub import ClosingError
+
+__all__ = ["LARGEST_BODY", "ProblemRoute"]
+
+logger = logging.getLogger("arqlight.web")
+
+# Seconds after which to try again when Redis is away.
+RETRY_AFTER = "1"
+# How many bytes the body of a request to the API may have.
+LARGEST_BODY = 1_048_576
+
+
+class ProblemRoute(APIRoute):
+    """A route whose every error is answered with problem details.
+
+    Its ``max_body_size`` has to be its own or its router's: that of an outer router it does not see.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler of the route, with its errors turned into answers."""
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                response = await answer(request)
+            except RequestValidationError as error:
+                response = invalid(request, error)
+            except HTTPException as error:
+                response = _of_http_error(error)
+            except ClosingError:
+                response = problem(503, "The server is being stopped.", headers={"Retry-After": RETRY_AFTER})
+            except REDIS_TROUBLE as error:
+                response = _redis_trouble(error)
+            for name, value in API_HEADERS.items():
+                response.headers.setdefault(name, value)
+            return response
+
+        return handler
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what FastAPI answers before and around the handler: wrong methods, too large bodies."""
+        if _declared_length(scope) > (self.max_body_size or float("inf")):
+            await _too_large(self.max_body_size)(scope, receive, send)
+            return
+        try:
+            await super().handle(scope, receive, send)
+        except HTTPException as error:
+            await _of_http_error(error)(scope, receive, send)
+
+
+def _declared_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+def _of_http_error(error: HTTPException) -> Response:
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _too_large(None)
+    # FastAPI's own HTTPException takes any JSON as its detail.
+    detail: object = error.detail
+    text = detail if isinstance(detail, str) else json.dumps(detail, default=str)
+    return problem(error.status_code, text, headers=error.headers)
+
+
+def _too_large(limit: int | None) -> Response:
+    allowed = f" It may have {limit:,} bytes." if limit else ""
+    return problem(413, f"The body of the request is too large.{allowed}")
+
+
+def _redis_trouble(error: Exception) -> Response:
+    if isinstance(error, REDIS_AWAY):
+        logger.warning("Redis is away: %s", why(error))
+        detail = "Redis cannot be reached at the moment. Nothing was lost; try again."
+    else:
+        logger.error("Redis refused a command: %s", error)
+        detail = f"Redis refused a command: {error}"
+    return problem(503, detail, headers={"Retry-After": RETRY_AFTER})

@@ -1,0 +1,108 @@
+"""Serving pages: the policy's nonce, the import map, the modules to load ahead, and the addresses."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader
+
+from arqlight.version import __version__
+from arqlight.web.auth.headers import new_nonce, page_headers
+from arqlight.web.compression import accepts_gzip, gzipped
+from arqlight.web.pages.addresses import Addresses, UrlFor, root_path
+from arqlight.web.pages.modules import VENDOR_MODULES, modules_of
+from arqlight.web.pages.page import Page
+from arqlight.web.static_files import HashedFiles
+
+__all__ = ["pages_router"]
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STREAM_WORKER = "js/core/stream-worker.js"
+FIRST_STYLES = ("vendor/pico.min.css", "css/tokens.css", "css/base.css")
+FAST = 3  # gzip's level: a page is compressed for each request, in about 0.1 ms
+
+NOT_BUILT = (
+    "The front end of arqlight is not built: its folder static/vendor is missing. "
+    "Run 'make setup' in a clone, or install the package again where the npm registry can be reached."
+)
+
+
+def pages_router(pages: Sequence[Page], addresses: Addresses, files: HashedFiles) -> APIRouter:
+    """The routes of pages. The first one is what the name at the top of each page leads to."""
+    router = APIRouter()
+    frame = _Frame(pages, addresses, files)
+    for page in pages:
+        _add(router, page, frame)
+    return router
+
+
+def _add(router: APIRouter, page: Page, frame: "_Frame") -> None:
+    preload = modules_of(frame.files, page.module)
+
+    async def show(request: Request, data: Annotated[Mapping[str, Any], Depends(page.data)]) -> Response:
+        return frame.response(request, page, data, preload)
+
+    router.add_api_route(
+        page.path,
+        show,
+        methods=["GET", "HEAD"],
+        name=f"arqlight:{page.route}",
+        include_in_schema=False,
+        response_class=HTMLResponse,
+    )
+
+
+class _Frame:
+    """What all pages share."""
+
+    def __init__(self, pages: Sequence[Page], addresses: Addresses, files: HashedFiles) -> None:
+        self.pages = pages
+        self.addresses = addresses
+        self.files = files
+        self.components = [path for path in files.files if path.startswith("css/components/")]
+        self.is_built = VENDOR_MODULES["preact"] in files.files
+        loader = FileSystemLoader(TEMPLATES)
+        self.environment = Environment(loader=loader, autoescape=True, auto_reload=False)
+
+    def response(
+        self, request: Request, page: Page, data: Mapping[str, Any], preload: Sequence[str]
+    ) -> Response:
+        """The page as a browser gets it."""
+        nonce = new_nonce()
+        headers = page_headers(nonce)
+        if not self.is_built:
+            return HTMLResponse(f"<p>{NOT_BUILT}</p>", 503, headers)
+        url_for = self.addresses.of(request)
+        context = self._context(request, page, data, preload, url_for)
+        html = self.environment.get_template(page.template).render(context, csp_nonce=nonce).encode()
+        headers["Vary"] = "Accept-Encoding"
+        if accepts_gzip(request.headers.get("accept-encoding", "")):
+            headers["Content-Encoding"] = "gzip"
+            html = gzipped(html, FAST) or html
+        return HTMLResponse(html, headers=headers)
+
+    def _context(
+        self, request: Request, page: Page, data: Mapping[str, Any], preload: Sequence[str], url_for: UrlFor
+    ) -> dict[str, Any]:
+        """What the templates are given."""
+        static_files = url_for("static", digest=self.files.hash, path="")
+
+        def static(path: str) -> str:
+            return static_files + path
+
+        own_style = [page.own_style] if page.own_style in self.files.files else []
+        urls = {**page.urls(url_for), "stream_worker": static(STREAM_WORKER)}
+        return {
+            "page": page,
+            "page_data": {**data, "urls": urls},
+            "static": static,
+            "styles": [*FIRST_STYLES, *self.components, *page.styles, *own_style],
+            "import_map": {"imports": {name: static(path) for name, path in VENDOR_MODULES.items()}},
+            "modulepreload": [static(path) for path in preload],
+            "home": url_for(self.pages[0].route),
+            "navigation": [(one, url_for(one.route)) for one in self.pages if one.navigation],
+            "docs": root_path(request) + request.app.docs_url if request.app.docs_url else "",
+            "version": __version__,
+        }
