@@ -223,4 +223,27 @@ def test_it_says_so_when_javascript_is_off(new_context: NewContext, site: Runnin
     notice = page.locator("noscript p")
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("This page needs JavaScript")
-    expect(page.get_by_role("button", name="Start")).to_be_disabled()
+    expect(notice.get_by_role("link", name="the API")).to_have_attribute("href", "/docs")
+    expect(page.locator("#tasks_form, #empty")).to_have_count(2)
+    for hidden in page.locator("#tasks_form, #empty").all():
+        expect(hidden).to_be_hidden()
+
+
+def test_in_forced_colours_what_is_drawn_can_be_seen(new_context: NewContext, site: RunningSite) -> None:
+    page = new_context(forced_colors="active").new_page()
+    show_all_kinds(page, site)
+    canvas = "rgb(255, 255, 255)"
+    page.get_by_role("button", name="failed").click()
+    chosen = page.locator("button.choice[aria-pressed=true]")
+    assert chosen.evaluate("e => getComputedStyle(e).backgroundColor") != canvas
+    page.get_by_role("button", name="all").click()
+    for kind in ("succeeded", "failed"):
+        mark = rows(page, kind=kind).first.locator(".mark")
+        assert mark.evaluate("e => getComputedStyle(e).backgroundColor") != canvas
+    bar = page.locator("#task-progress")
+    assert bar.evaluate("e => getComputedStyle(e).borderStyle") == "solid"
+    pictures = []
+    for value in ("0", "1"):
+        bar.evaluate("(bar, value) => { bar.max = 1; bar.value = Number(value); }", value)
+        pictures.append(bar.screenshot())
+    assert pictures[0] != pictures[1]

@@ -21,7 +21,7 @@ def test_a_pages_modules_are_those_that_its_entry_leads_to_each_once(tmp_path: P
     files = folder_of(
         tmp_path,
         {
-            "js/pages/a.js": 'import { x } from "../core/x.js";import "../core/y.js";\nimport { h } from "preact"',
+            "js/pages/a.js": 'import { x } from "../core/x.js";import "../core/y.js";import h from "preact"',
             "js/core/x.js": 'import { y } from "./y.js";\nexport * from "./z.js";\nimport("./later.js");',
             "js/core/y.js": '/** @typedef {import("./types.js").T} T */',
             "js/core/z.js": 'import { a } from "../pages/a.js";',

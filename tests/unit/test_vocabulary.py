@@ -55,10 +55,3 @@ def test_the_events_that_end_a_job_are_named_as_its_outcomes() -> None:
 def test_every_kind_has_a_colour() -> None:
     tokens = (FOLDER / "css/tokens.css").read_text()
     assert [kind for kind in words("KINDS") if f"--state-{kind}:" not in tokens] == []
-
-
-def test_every_event_of_a_job_has_its_case_in_the_reducer() -> None:
-    cases = (FOLDER / "js/core/changes.js").read_text()
-    assert [
-        event for event in words("EVENTS") if not re.search(rf"^  {event}[:(]", cases, re.MULTILINE)
-    ] == []
