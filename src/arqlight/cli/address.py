@@ -6,10 +6,11 @@ import copy
 import os
 
 import click
-from arq.connections import RedisSettings, create_pool
+from arq.connections import RedisSettings
 from redis.exceptions import AuthenticationError, RedisError
 
-from arqlight.redis import redis_settings
+from arqlight.redis import connect_redis, redis_settings
+from arqlight.redis.failures import ClusterRefusedError, refuses
 
 CONNECT_TIMEOUT_S = 3
 
@@ -41,6 +42,8 @@ def unusable(name: str, error: Exception) -> str:
     """
     if isinstance(error, AuthenticationError):
         return f"Redis at {name} refused the user name or password: {str(error).rstrip('.')}."
+    if refuses(error):
+        return f"Redis at {name} refuses: {str(error).rstrip('.')}."
     cause = error.__context__ if isinstance(error.__context__, OSError) else error
     if isinstance(cause, TimeoutError):
         reason = "it does not answer"
@@ -66,7 +69,7 @@ async def check(url: str) -> None:
 
 
 async def check_password(settings: RedisSettings, name: str) -> None:
-    """Make sure that Redis does not refuse us. It may be away: arq's own start tries again then.
+    """Make sure that Redis does not refuse us. It may be away: the worker's start tries again then.
 
     Args:
         settings: where it is.
@@ -78,7 +81,7 @@ async def check_password(settings: RedisSettings, name: str) -> None:
     with contextlib.suppress(RedisError, OSError):
         try:
             await _connect_once(settings)
-        except AuthenticationError as error:
+        except (AuthenticationError, ClusterRefusedError) as error:
             raise click.ClickException(unusable(name, error)) from error
 
 
@@ -86,5 +89,5 @@ async def _connect_once(settings: RedisSettings) -> None:
     settings = copy.copy(settings)
     settings.conn_retries = 0
     async with asyncio.timeout(CONNECT_TIMEOUT_S):
-        pool = await create_pool(settings)
-    await pool.close(close_connection_pool=True)
+        redis = await connect_redis(settings)
+    await redis.aclose(close_connection_pool=True)

@@ -19,6 +19,7 @@ from arqlight.cli.importing import allow_working_directory, import_settings
 from arqlight.cli.logs import set_up_logging
 from arqlight.functions import THREAD_NAME
 from arqlight.processes import Changes, Fleet, own_command
+from arqlight.redis import redis_settings
 
 
 @dataclass(frozen=True)
@@ -111,17 +112,22 @@ def _check_password(settings: Any) -> None:
 
     values = get_kwargs(settings)
     if values.get("redis_pool") is None:
-        redis = values.get("redis_settings") or RedisSettings()
-        asyncio.run(check_password(redis, _redis_of(settings)))
+        asyncio.run(check_password(_settings_of(values), _redis_of(settings)))
+
+
+def _settings_of(values: dict[str, Any]) -> RedisSettings:
+    """Where the worker's Redis is: its setting, which may be a URL, or arq's default."""
+    return redis_settings(values.get("redis_settings") or RedisSettings())
 
 
 def _redis_of(settings: Any) -> str:
     """The address that the settings name, for people."""
     from arqlight.worker import get_kwargs
 
-    redis = get_kwargs(settings).get("redis_settings")
-    if redis is None:
+    values = get_kwargs(settings)
+    if values.get("redis_settings") is None:
         return "localhost:6379, the default"
+    redis = _settings_of(values)
     if redis.unix_socket_path:
         return str(redis.unix_socket_path)
     hosts = redis.host if isinstance(redis.host, list) else [(redis.host, redis.port)]

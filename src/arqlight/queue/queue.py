@@ -17,7 +17,7 @@ from arqlight.queue.control import Control
 from arqlight.queue.enqueueing import Enqueueing
 from arqlight.queue.lookup import Lookup
 from arqlight.queue.workers import Workers
-from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, open_redis, redis_settings
+from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, open_redis
 
 __all__ = ["Queue"]
 
@@ -93,13 +93,13 @@ class Queue:
             ValueError: the URL is not one of Redis.
         """
         client = open_redis(
-            redis_settings(redis),
+            redis,
+            log_cap=log_cap,
             job_serializer=job_serializer,
             job_deserializer=job_deserializer,
             default_queue_name=queue_name,
             expires_extra_ms=expires_extra_ms,
         )
-        client.log_cap = log_cap
         return _Connecting(cls(client, queue_name=queue_name))
 
     async def aclose(self) -> None:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, why
+from arqlight.redis.failures import REDIS_TROUBLE, refuses, why
 from arqlight.web.api.invalid import invalid
 from arqlight.web.api.problem import problem
 from arqlight.web.auth.headers import API_HEADERS
@@ -89,7 +89,7 @@ def _too_large(limit: int | None) -> Response:
 
 
 def _redis_trouble(error: Exception) -> Response:
-    if isinstance(error, REDIS_AWAY):
+    if not refuses(error):
         logger.warning("Redis is away: %s", why(error))
         detail = "Redis cannot be reached at the moment. Nothing was lost; try again."
     else:
