@@ -27,6 +27,13 @@ EVENTS = PREFIX + "events"
 WORKERS = PREFIX + "workers"
 PROGRESS_PREFIX = PREFIX + "progress:"
 
+# Which recorder keeps the history now: string (`id:fence`), expires.
+RECORDER = PREFIX + "recorder"
+# The number of the last recorder that asked to: string, expires.
+RECORDER_FENCE = PREFIX + "recorder:fence"
+# How long the event log may get while a recorder still has to read it: string, expires.
+LOG_HARD_CAP = PREFIX + "recorder:cap"
+
 
 def job(job_id: str) -> str:
     """arq's record of a job that is not complete: string, expires."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from arqlight.history import JobFilter
 from arqlight.history.states import State, ms_of, seq_from, states_named
-from arqlight.history.tables import functions, jobs, position, totals
+from arqlight.history.tables import jobs, position, totals
 
 NOW_MS = 1_764_000_000_000
 ERRORS = ("ValueError", "app.PaymentError")
@@ -47,6 +47,7 @@ def _row(number: int, draw: random.Random) -> dict[str, Any]:
         "owner": None,
         "source": 0,
         "event_id": f"{at_ms}-0",
+        "bad_tries": 0,
     }
 
 
@@ -56,11 +57,7 @@ def fill(connection: Connection, rows: list[dict[str, Any]]) -> None:
     kept = select(jobs.c.queue, jobs.c.function, jobs.c.state, func.count()).group_by(
         jobs.c.queue, jobs.c.function, jobs.c.state
     )
-    connection.execute(insert(totals).from_select(["queue", "function", "state", "count"], kept))
-    known = select(jobs.c.function, func.min(jobs.c.enqueue_ms), func.max(jobs.c.enqueue_ms)).group_by(
-        jobs.c.function
-    )
-    connection.execute(insert(functions).from_select(["function", "first_ms", "last_ms"], known))
+    connection.execute(insert(totals).from_select(["queue", "function", "state", "total"], kept))
     connection.execute(insert(position), {"id": 1, "event_id": "7-0", "fence": 0, "unknown_events": 0})
 
 

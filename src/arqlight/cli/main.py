@@ -126,6 +126,37 @@ def web(  # one argument for each option
 
 
 @main.command()
+@redis_option("redis://127.0.0.1:6379")
+@click.option(
+    "--history-url",
+    envvar="HISTORY_URL",
+    show_envvar=True,
+    metavar="URL",
+    help="Where to keep the history: sqlite:///file.db, or postgresql://user:password@host/database. "
+    "Without it: the file arqlight-history.db in this folder.",
+)
+@click.option(
+    "--redact",
+    envvar="ARQLIGHT_REDACT",
+    show_envvar=True,
+    default="default",
+    metavar="NAMES",
+    help="Fields whose values are not written, with commas between; 'default' stands for the usual ones.",
+)
+@verbose_option
+def recorder(*, redis_url: str | None, history_url: str | None, redact: str, verbose: bool) -> None:
+    """Keep the history of all jobs in a database, until stopped.
+
+    One recorder works at a time; others stand by and take over.
+    """
+    from arqlight.cli.recorder import check_history, record, settings_of
+
+    check_history()
+    _check_redis(redis_url)
+    asyncio.run(record(history_url, settings_of(redact), verbose=verbose))
+
+
+@main.command()
 @click.argument("settings", metavar="MODULE.WorkerSettings")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Worker processes.")
 @click.option("--burst/--no-burst", default=None, help="End once no jobs are left in the queue.")

@@ -5,5 +5,16 @@
 
 from arqlight.history.history import History
 from arqlight.history.models import JobFilter, JobPage, JobRow, StateCounts
+from arqlight.history.recorder import Recorder, RecorderSettings
+from arqlight.history.running import run_recorder
 
-__all__ = ["History", "JobFilter", "JobPage", "JobRow", "StateCounts"]
+__all__ = [
+    "History",
+    "JobFilter",
+    "JobPage",
+    "JobRow",
+    "Recorder",
+    "RecorderSettings",
+    "StateCounts",
+    "run_recorder",
+]

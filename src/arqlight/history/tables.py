@@ -20,10 +20,8 @@ from sqlalchemy import (
 
 __all__ = [
     "audit",
-    "details",
     "failure_counts",
     "failures",
-    "functions",
     "gaps",
     "jobs",
     "logs",
@@ -64,6 +62,11 @@ jobs = Table(
     Column("owner", Text),
     Column("source", SmallInteger, nullable=False),  # a `Source`
     Column("event_id", Text, nullable=False),  # the last one that changed it
+    Column("bad_tries", Integer, nullable=False),  # rows in `tries`
+    # Last, because they are long and read for one job at a time. JSON, bounded, redacted.
+    Column("args", Text),
+    Column("kwargs", Text),
+    Column("result", Text),
 )
 Index("jobs_by_id", jobs.c.job_id, jobs.c.seq)
 Index("jobs_by_state", jobs.c.state, jobs.c.seq)
@@ -79,32 +82,23 @@ def _index_where(name: str, condition: str, *columns: Column[Any]) -> None:
 _index_where("jobs_by_worker", "worker_id IS NOT NULL", jobs.c.worker_id, jobs.c.seq)
 _index_where("jobs_by_batch", "batch_id IS NOT NULL", jobs.c.batch_id, jobs.c.seq)
 _index_where("jobs_by_fingerprint", "fingerprint IS NOT NULL", jobs.c.fingerprint, jobs.c.seq)
+_index_where("jobs_by_owner", "owner IS NOT NULL", jobs.c.owner, jobs.c.seq)
 _index_where("jobs_by_run", "run_ms IS NOT NULL", jobs.c.function, jobs.c.run_ms, jobs.c.seq)
 _index_where("jobs_by_wait", "wait_ms IS NOT NULL", jobs.c.function, jobs.c.wait_ms, jobs.c.seq)
 _index_where("jobs_by_tries", "job_try > 1", jobs.c.job_try, jobs.c.seq)
 _index_where("jobs_by_due", "state = 1", jobs.c.due_ms)
 
-# What is long and read for one job at a time.
-details = Table(
-    "details",
-    metadata,
-    Column("seq", _Big, primary_key=True, autoincrement=False),
-    Column("args", Text),  # JSON, bounded, redacted; as are the next two
-    Column("kwargs", Text),
-    Column("result", Text),
-)
-
+# Tries that ended badly, in the order they ended. The last try is in `jobs`, as far as that tells it.
 tries = Table(
     "tries",
     metadata,
     Column("seq", _Big, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("job_try", Integer, nullable=False),
     Column("worker_id", Text),
     Column("start_ms", _Big),
     Column("finish_ms", _Big),
-    Column(
-        "ended", Text
-    ),  # succeeded, failed, aborted, expired, retrying, lost, released; null while it runs
+    Column("ended", Text, nullable=False),  # failed, retrying, lost or released
     Column("next_ms", _Big),  # when the next try is due
     Column("error_type", Text),
     Column("error_message", Text),
@@ -130,7 +124,7 @@ totals = Table(
     Column("queue", Text, primary_key=True),
     Column("function", Text, primary_key=True),
     Column("state", SmallInteger, primary_key=True, autoincrement=False),
-    Column("count", _Big, nullable=False),
+    Column("total", _Big, nullable=False),
 )
 
 # Jobs that ended in each minute or hour. '' as queue and function: all of them together.
@@ -142,7 +136,7 @@ rollups = Table(
     Column("queue", Text, primary_key=True),
     Column("function", Text, primary_key=True),
     Column("state", SmallInteger, primary_key=True, autoincrement=False),
-    Column("count", _Big, nullable=False),
+    Column("total", _Big, nullable=False),
     Column("wait", Text, nullable=False),  # a histogram, see rollups.py
     Column("run", Text, nullable=False),
 )
@@ -158,7 +152,7 @@ failures = Table(
     Column("first_ms", _Big, nullable=False),
     Column("last_ms", _Big, nullable=False),
     Column("last_seq", _Big, nullable=False),
-    Column("count", _Big, nullable=False),
+    Column("total", _Big, nullable=False),
 )
 Index("failures_by_last", failures.c.last_ms, failures.c.fingerprint)
 
@@ -168,15 +162,7 @@ failure_counts = Table(
     Column("step_s", Integer, primary_key=True, autoincrement=False),
     Column("at_ms", _Big, primary_key=True, autoincrement=False),
     Column("fingerprint", Text, primary_key=True),
-    Column("count", _Big, nullable=False),
-)
-
-functions = Table(
-    "functions",
-    metadata,
-    Column("function", Text, primary_key=True),
-    Column("first_ms", _Big, nullable=False),
-    Column("last_ms", _Big, nullable=False),
+    Column("total", _Big, nullable=False),
 )
 
 workers = Table(
@@ -213,7 +199,7 @@ audit = Table(
     Column("origin", Text, nullable=False),  # the address it came from
     Column("action", Text, nullable=False),
     Column("target", Text, nullable=False),  # a job's id, a queue's name, or a filter
-    Column("count", _Big, nullable=False),
+    Column("jobs", _Big, nullable=False),
     Column("outcome", Text, nullable=False),
 )
 Index("audit_by_target", audit.c.target, audit.c.id)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from arqlight.history.models import JobFilter
 from arqlight.history.queries.conditions import span_of, state_numbers
 from arqlight.history.states import State
-from arqlight.history.tables import functions, jobs
+from arqlight.history.tables import jobs, totals
 
 __all__ = ["SORTS", "Branch", "Found", "Place", "branches_of", "walk"]
 
@@ -95,6 +95,7 @@ def _by_age(wanted: JobFilter, span: tuple[ColumnElement[bool], ...]) -> tuple[l
         ("job_ids", jobs.c.job_id),
         ("batch", jobs.c.batch_id),
         ("fingerprint", jobs.c.fingerprint),
+        ("owner", jobs.c.owner),
         ("workers", jobs.c.worker_id),
     ):
         value = getattr(wanted, field)
@@ -118,7 +119,7 @@ def _by_age(wanted: JobFilter, span: tuple[ColumnElement[bool], ...]) -> tuple[l
 
 
 def _all_functions(connection: Connection) -> list[str]:
-    return ["", *connection.scalars(select(functions.c.function).order_by(functions.c.function))]
+    return list(connection.scalars(select(totals.c.function).distinct()))
 
 
 def walk(

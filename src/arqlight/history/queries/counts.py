@@ -51,7 +51,7 @@ def _kept(connection: Connection, wanted: JobFilter, now_ms: int) -> dict[str, C
         conditions.append(totals.c.function.in_(wanted.functions))
     if wanted.queues:
         conditions.append(totals.c.queue.in_(wanted.queues))
-    chosen = select(totals.c.state, func.sum(totals.c.count)).where(*conditions).group_by(totals.c.state)
+    chosen = select(totals.c.state, func.sum(totals.c.total)).where(*conditions).group_by(totals.c.state)
     found = {state: Count(0) for state in State}
     for state, count in connection.execute(chosen):
         found[State(state)] = Count(int(count))

@@ -10,7 +10,7 @@ from arqlight.history.models import JobDetail, JobFilter, JobPage, JobRow, LogLi
 from arqlight.history.queries.branches import SORTS, Found, Place, branches_of, walk
 from arqlight.history.queries.conditions import rest_of
 from arqlight.history.states import ms_of, names_of
-from arqlight.history.tables import details, jobs, logs, position, tries
+from arqlight.history.tables import jobs, logs, position, tries
 
 __all__ = ["MOST_JOBS", "event_id", "find", "job", "page"]
 
@@ -18,6 +18,8 @@ MOST_JOBS = 1_000
 _MOST_INCARNATIONS = 50
 _MOST_LINES = 1_000
 _CHUNK = 500
+_LONG = ("args", "kwargs", "result")
+_SHORT = [column for column in jobs.columns if column.name not in _LONG]
 
 
 def event_id(connection: Connection) -> str:
@@ -84,7 +86,7 @@ def rows_at(connection: Connection, seqs: list[int], now_ms: int) -> list[JobRow
     """The jobs with these keys, in this order; those that are gone are left out."""
     known: dict[int, JobRow] = {}
     for first in range(0, len(seqs), _CHUNK):
-        chosen = select(jobs).where(jobs.c.seq.in_(seqs[first : first + _CHUNK]))
+        chosen = select(*_SHORT).where(jobs.c.seq.in_(seqs[first : first + _CHUNK]))
         known.update((row.seq, _job(row, now_ms)) for row in connection.execute(chosen))
     return [known[seq] for seq in seqs if seq in known]
 
@@ -120,21 +122,21 @@ def _job(row: Row[Any], now_ms: int) -> JobRow:
 def job(connection: Connection, job_id: str, *, key: str | None, now_ms: int) -> JobDetail | None:
     """A job with all that is known of it: its newest incarnation, or the one with this key."""
     newest_first = (
-        select(jobs).where(jobs.c.job_id == job_id).order_by(jobs.c.seq.desc()).limit(_MOST_INCARNATIONS)
+        select(*_SHORT).where(jobs.c.job_id == job_id).order_by(jobs.c.seq.desc()).limit(_MOST_INCARNATIONS)
     )
     found = [_job(row, now_ms) for row in connection.execute(newest_first)]
     chosen = next((one for one in found if key is None or one.key == key), None)
     if chosen is None:
         return None
     seq = int(chosen.key)
-    detail = connection.execute(select(details).where(details.c.seq == seq)).one_or_none()
+    long = connection.execute(select(*(jobs.c[name] for name in _LONG)).where(jobs.c.seq == seq)).one()
     return JobDetail(
         job=chosen,
-        args=_json(detail.args) if detail else None,
-        kwargs=_json(detail.kwargs) if detail else None,
-        result=_json(detail.result) if detail else None,
-        has_result=detail is not None and detail.result is not None,
-        tries=_tries(connection, seq),
+        args=_json(long.args),
+        kwargs=_json(long.kwargs),
+        result=_json(long.result),
+        has_result=long.result is not None,
+        tries=_tries(connection, chosen),
         logs=lines(connection, seq),
         event_id=event_id(connection),
         incarnations=[one for one in found if one is not chosen],
@@ -145,11 +147,12 @@ def _json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _tries(connection: Connection, seq: int) -> list[Try]:
-    rows = connection.execute(select(tries).where(tries.c.seq == seq).order_by(tries.c.number))
-    return [
+def _tries(connection: Connection, job: JobRow) -> list[Try]:
+    """Those that ended badly, and the last one, which the job's row tells."""
+    rows = connection.execute(select(tries).where(tries.c.seq == int(job.key)).order_by(tries.c.ordinal))
+    found = [
         Try(
-            number=row.number,
+            number=row.job_try,
             worker_id=row.worker_id,
             start_ms=row.start_ms,
             finish_ms=row.finish_ms,
@@ -161,6 +164,22 @@ def _tries(connection: Connection, seq: int) -> list[Try]:
         )
         for row in rows
     ]
+    is_last_told = job.status == "in_progress" or job.outcome in {"succeeded", "aborted"}
+    if is_last_told and job.start_ms is not None and job.start_ms not in {one.start_ms for one in found}:
+        found.append(
+            Try(
+                number=job.job_try,
+                worker_id=job.worker_id,
+                start_ms=job.start_ms,
+                finish_ms=job.finish_ms,
+                ended=job.outcome,
+                next_ms=None,
+                error_type=None,
+                error_message=None,
+                traceback=None,
+            )
+        )
+    return found
 
 
 def lines(connection: Connection, seq: int) -> list[LogLine]:

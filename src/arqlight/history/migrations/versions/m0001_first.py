@@ -22,25 +22,17 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("count", _BIG, nullable=False),
+        sa.Column("jobs", _BIG, nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("audit_by_target", "audit", ["target", "id"], unique=False)
     op.create_table(
-        "details",
-        sa.Column("seq", _BIG, autoincrement=False, nullable=False),
-        sa.Column("args", sa.Text(), nullable=True),
-        sa.Column("kwargs", sa.Text(), nullable=True),
-        sa.Column("result", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("seq"),
-    )
-    op.create_table(
         "failure_counts",
         sa.Column("step_s", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at_ms", _BIG, autoincrement=False, nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
-        sa.Column("count", _BIG, nullable=False),
+        sa.Column("total", _BIG, nullable=False),
         sa.PrimaryKeyConstraint("step_s", "at_ms", "fingerprint"),
     )
     op.create_table(
@@ -53,17 +45,10 @@ def upgrade() -> None:
         sa.Column("first_ms", _BIG, nullable=False),
         sa.Column("last_ms", _BIG, nullable=False),
         sa.Column("last_seq", _BIG, nullable=False),
-        sa.Column("count", _BIG, nullable=False),
+        sa.Column("total", _BIG, nullable=False),
         sa.PrimaryKeyConstraint("fingerprint"),
     )
     op.create_index("failures_by_last", "failures", ["last_ms", "fingerprint"], unique=False)
-    op.create_table(
-        "functions",
-        sa.Column("function", sa.Text(), nullable=False),
-        sa.Column("first_ms", _BIG, nullable=False),
-        sa.Column("last_ms", _BIG, nullable=False),
-        sa.PrimaryKeyConstraint("function"),
-    )
     op.create_table(
         "gaps",
         sa.Column("after_id", sa.Text(), nullable=False),
@@ -96,6 +81,10 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("source", sa.SmallInteger(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("bad_tries", sa.Integer(), nullable=False),
+        sa.Column("args", sa.Text(), nullable=True),
+        sa.Column("kwargs", sa.Text(), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index(
@@ -124,6 +113,14 @@ def upgrade() -> None:
     )
     op.create_index("jobs_by_function", "jobs", ["function", "state", "seq"], unique=False)
     op.create_index("jobs_by_id", "jobs", ["job_id", "seq"], unique=False)
+    op.create_index(
+        "jobs_by_owner",
+        "jobs",
+        ["owner", "seq"],
+        unique=False,
+        sqlite_where=sa.text("owner IS NOT NULL"),
+        postgresql_where=sa.text("owner IS NOT NULL"),
+    )
     op.create_index("jobs_by_queue", "jobs", ["queue", "state", "seq"], unique=False)
     op.create_index(
         "jobs_by_run",
@@ -190,7 +187,7 @@ def upgrade() -> None:
         sa.Column("queue", sa.Text(), nullable=False),
         sa.Column("function", sa.Text(), nullable=False),
         sa.Column("state", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("count", _BIG, nullable=False),
+        sa.Column("total", _BIG, nullable=False),
         sa.Column("wait", sa.Text(), nullable=False),
         sa.Column("run", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("step_s", "at_ms", "queue", "function", "state"),
@@ -200,22 +197,23 @@ def upgrade() -> None:
         sa.Column("queue", sa.Text(), nullable=False),
         sa.Column("function", sa.Text(), nullable=False),
         sa.Column("state", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("count", _BIG, nullable=False),
+        sa.Column("total", _BIG, nullable=False),
         sa.PrimaryKeyConstraint("queue", "function", "state"),
     )
     op.create_table(
         "tries",
         sa.Column("seq", _BIG, autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("job_try", sa.Integer(), nullable=False),
         sa.Column("worker_id", sa.Text(), nullable=True),
         sa.Column("start_ms", _BIG, nullable=True),
         sa.Column("finish_ms", _BIG, nullable=True),
-        sa.Column("ended", sa.Text(), nullable=True),
+        sa.Column("ended", sa.Text(), nullable=False),
         sa.Column("next_ms", _BIG, nullable=True),
         sa.Column("error_type", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("traceback", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("seq", "number"),
+        sa.PrimaryKeyConstraint("seq", "ordinal"),
     )
     op.create_table(
         "workers",

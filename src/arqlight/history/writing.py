@@ -1,0 +1,210 @@
+"""Writing changes: the SQL of a recorder's transaction."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from arqlight.history.histograms import from_text, to_text
+from arqlight.history.projection import MINUTE_MS, Changes, Failure, Rollup, Seen
+from arqlight.history.rows import COLUMNS, JobState
+from arqlight.history.tables import failure_counts, failures, jobs, logs, rollups, totals, tries, workers
+
+__all__ = ["add_to_totals", "forget", "load", "put", "upsert", "write"]
+
+MINUTE_S = MINUTE_MS // 1000
+_CHUNK = 500
+_Total = tuple[str, str, int]
+
+
+def load(connection: Connection, job_ids: Sequence[str]) -> dict[str, JobState]:
+    """The newest row of each of these jobs that the table has."""
+    found: dict[str, JobState] = {}
+    for first in range(0, len(job_ids), _CHUNK):
+        some = job_ids[first : first + _CHUNK]
+        rows = connection.execute(select(jobs).where(jobs.c.job_id.in_(some)).order_by(jobs.c.seq))
+        for row in rows:
+            found[row.job_id] = JobState.from_row(dict(zip(COLUMNS, row, strict=True)))
+    return found
+
+
+def write(connection: Connection, changes: Changes) -> None:
+    """Put changes into the tables."""
+    deltas: Counter[_Total] = Counter()
+    if changes.deleted:
+        _delete(connection, list(changes.deleted), deltas)
+    _write_jobs(connection, changes, deltas)
+    _insert(connection, tries, changes.tries)
+    _insert(connection, logs, changes.logs)
+    _add_totals(connection, deltas)
+    _add_rollups(connection, changes.rollups)
+    _add_failures(connection, changes.failures)
+    _note_workers(connection, changes.workers)
+
+
+def _delete(connection: Connection, job_ids: list[str], deltas: Counter[_Total]) -> None:
+    for first in range(0, len(job_ids), _CHUNK):
+        some = jobs.c.job_id.in_(job_ids[first : first + _CHUNK])
+        rows = connection.execute(select(jobs.c.seq, jobs.c.queue, jobs.c.function, jobs.c.state).where(some))
+        found = rows.all()
+        deltas.subtract((row.queue, row.function, row.state) for row in found)
+        forget(connection, [row.seq for row in found])
+
+
+def _write_jobs(connection: Connection, changes: Changes, deltas: Counter[_Total]) -> None:
+    new: list[dict[str, Any]] = []
+    # Rows that changed in the same columns share a statement, which touches no index but theirs.
+    changed: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for seq, job in changes.jobs.items():
+        values, stored = job.values, job.stored
+        if stored:
+            deltas[stored["queue"], stored["function"], stored["state"]] -= 1
+        deltas[values["queue"], values["function"], values["state"]] += 1
+        if not stored:
+            new.append(values)
+        elif columns := job.changes():
+            changed[tuple(columns)].append({"key": seq, **columns})
+    _insert(connection, jobs, new)
+    for names, rows in changed.items():
+        chosen = update(jobs).where(jobs.c.seq == bindparam("key"))
+        connection.execute(chosen.values({name: bindparam(name) for name in names}), rows)
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def forget(connection: Connection, seqs: Sequence[int]) -> None:
+    """Delete jobs and what belongs to them, but for totals."""
+    for first in range(0, len(seqs), _CHUNK):
+        some = seqs[first : first + _CHUNK]
+        for table in (jobs, tries, logs):
+            connection.execute(delete(table).where(table.c.seq.in_(some)))
+
+
+def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT of the database's own kind, which has ``on_conflict_do_update``."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def add_to_totals(connection: Connection, deltas: Iterable[tuple[_Total, int]]) -> None:
+    """Keep the totals in step with rows that came, went or changed."""
+    rows = [
+        {"queue": queue, "function": function, "state": state, "total": count}
+        for (queue, function, state), count in sorted(deltas)
+        if count
+    ]
+    if not rows:
+        return
+    statement = upsert(connection, totals)
+    added = totals.c.total + statement.excluded.total
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=totals.primary_key.columns, set_={"total": added}),
+        rows,
+    )
+
+
+def _add_totals(connection: Connection, deltas: Counter[_Total]) -> None:
+    add_to_totals(connection, deltas.items())
+
+
+def _add_rollups(connection: Connection, added: dict[tuple[int, str, str, int], Rollup]) -> None:
+    keys = sorted(added)
+    for first in range(0, len(keys), _CHUNK):
+        _add_some_rollups(connection, {key: added[key] for key in keys[first : first + _CHUNK]})
+
+
+def _add_some_rollups(connection: Connection, added: dict[tuple[int, str, str, int], Rollup]) -> None:
+    key = tuple_(rollups.c.at_ms, rollups.c.queue, rollups.c.function, rollups.c.state)
+    stored = select(rollups).where(rollups.c.step_s == MINUTE_S, key.in_(list(added)))
+    for row in connection.execute(stored):
+        rollup = added[row.at_ms, row.queue, row.function, row.state]
+        rollup.count += row.total
+        rollup.wait.update(from_text(row.wait))
+        rollup.run.update(from_text(row.run))
+    rows = [
+        {
+            "step_s": MINUTE_S,
+            "at_ms": at_ms,
+            "queue": queue,
+            "function": function,
+            "state": state,
+            "total": rollup.count,
+            "wait": to_text(rollup.wait),
+            "run": to_text(rollup.run),
+        }
+        for (at_ms, queue, function, state), rollup in added.items()
+    ]
+    put(connection, rollups, rows)
+
+
+def put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, in the place of those that have their keys."""
+    if not rows:
+        return
+    statement = upsert(connection, table)
+    rest = [column.name for column in table.columns if not column.primary_key]
+    replaced = {name: statement.excluded[name] for name in rest}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=replaced), rows
+    )
+
+
+def _add_failures(connection: Connection, added: dict[str, Failure]) -> None:
+    if not added:
+        return
+    groups, minutes = [], []
+    for fingerprint, failure in sorted(added.items()):
+        groups.append(
+            {
+                "fingerprint": fingerprint,
+                "function": failure.function,
+                "error_type": failure.error_type,
+                "location": failure.location,
+                "message": failure.message,
+                "first_ms": failure.first_ms,
+                "last_ms": failure.last_ms,
+                "last_seq": failure.last_seq,
+                "total": failure.minutes.total(),
+            }
+        )
+        minutes += [
+            {"step_s": MINUTE_S, "at_ms": at_ms, "fingerprint": fingerprint, "total": count}
+            for at_ms, count in sorted(failure.minutes.items())
+        ]
+    statement = upsert(connection, failures)
+    latest: dict[str, ColumnElement[Any]] = {
+        name: statement.excluded[name] for name in ("message", "last_ms", "last_seq")
+    }
+    latest["total"] = failures.c.total + statement.excluded.total
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=failures.primary_key.columns, set_=latest), groups
+    )
+    statement = upsert(connection, failure_counts)
+    added_up = {"total": failure_counts.c.total + statement.excluded.total}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=failure_counts.primary_key.columns, set_=added_up),
+        minutes,
+    )
+
+
+def _note_workers(connection: Connection, seen: dict[str, Seen]) -> None:
+    if not seen:
+        return
+    statement = upsert(connection, workers)
+    rows = [
+        {
+            "worker_id": worker_id,
+            "queue": worker.queue,
+            "first_ms": worker.first_ms,
+            "last_ms": worker.last_ms,
+        }
+        for worker_id, worker in sorted(seen.items())
+    ]
+    later = {"last_ms": statement.excluded.last_ms}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=workers.primary_key.columns, set_=later), rows
+    )
