@@ -26,6 +26,7 @@ PREFIX = "arqlight:"
 EVENTS = PREFIX + "events"
 WORKERS = PREFIX + "workers"
 PROGRESS_PREFIX = PREFIX + "progress:"
+ENDED_PREFIX = PREFIX + "ended:"
 
 # Which recorder keeps the history now: string (`id:fence`), expires.
 RECORDER = PREFIX + "recorder"
@@ -48,6 +49,11 @@ def result(job_id: str) -> str:
 def progress(job_id: str) -> str:
     """The last progress that a job reported: string (JSON), expires."""
     return PROGRESS_PREFIX + job_id
+
+
+def ended(job_id: str) -> str:
+    """Set when a job ended whose result is not kept, so that it does not end twice: string, expires."""
+    return ENDED_PREFIX + job_id
 
 
 def batch(batch_id: str) -> str:

@@ -1,8 +1,11 @@
 """Which keys a job leaves behind, and for how long."""
 
+from functools import cache
+
 import pytest
 
-from arqlight import JobRequest, Queue, keys, scripts
+from arqlight import JobRequest, Queue, keys
+from arqlight.scripts import calling, loading
 from tests.redis.lease import QUEUE, RESULT, Player
 
 
@@ -10,11 +13,13 @@ from tests.redis.lease import QUEUE, RESULT, Player
 async def test_keys_expire_as_asked_on_servers_with_and_without_msetex(
     queue: Queue, monkeypatch: pytest.MonkeyPatch, *, msetex: bool
 ) -> None:
-    source = scripts.source
     if not msetex:
-        monkeypatch.setattr(
-            scripts, "source", lambda name: source(name).replace("if not HAS_MSETEX", "if true")
-        )
+        source = loading.source
+        older = cache(lambda name: source(name).replace("if not HAS_MSETEX", "if true"))
+        monkeypatch.setattr(loading, "source", older)
+        monkeypatch.setattr(calling, "source", older)
+        digests = cache(loading.digest.__wrapped__)
+        monkeypatch.setattr(calling, "digest", digests)
     await queue.enqueue_many([JobRequest("nap", job_id=f"job-{n}") for n in range(600)])
     player = Player(queue, lease_ms=5000)
     jobs = await player.claim(600)

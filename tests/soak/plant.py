@@ -1,6 +1,6 @@
 """Bugs to plant in the workers of a round, to see that the checks find them: ``--plant NAME``."""
 
-from arqlight import scripts
+from arqlight.scripts import loading
 
 __all__ = ["BUGS", "sow"]
 
@@ -20,7 +20,7 @@ def sow(name: str) -> None:
     if not name:
         return
     broken, good, bad = BUGS[name]
-    sound_source = scripts.source
+    sound_source = loading.source
 
     def source(script: str) -> str:
         text = sound_source(script)
@@ -30,4 +30,4 @@ def sow(name: str) -> None:
             raise ValueError(f"{broken}.lua has no {good!r} any more: bug {name!r} cannot be planted")
         return text.replace(good, bad)
 
-    vars(scripts)["source"] = source
+    vars(loading)["source"] = source

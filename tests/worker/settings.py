@@ -421,8 +421,8 @@ class ShortWish(Settings):
 
     @staticmethod
     async def on_startup(ctx: dict[str, Any]) -> None:
-        from arqlight import scripts
+        from arqlight.scripts import worker
         from arqlight.worker import claim
 
-        scripts.IDLE_EXPIRY_MS = 2000
+        worker.IDLE_EXPIRY_MS = 2000
         vars(claim)["_CLAIM_ANYWAY_S"] = 2000 / 3000

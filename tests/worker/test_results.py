@@ -135,7 +135,9 @@ async def test_a_function_that_would_end_the_process_fails_its_job_alone(
     assert worker.running
 
 
-async def test_results_that_are_not_kept_leave_nothing_behind(queue: Queue, start: Start) -> None:
+async def test_results_that_are_not_kept_leave_only_a_mark_that_the_job_ended(
+    queue: Queue, start: Start
+) -> None:
     start()
     await queue.enqueue("quick_unkept", _job_id="job")
 
@@ -143,7 +145,8 @@ async def test_results_that_are_not_kept_leave_nothing_behind(queue: Queue, star
         return await kinds(queue, "job") == ["enqueued", "started", "succeeded"]
 
     await eventually(is_gone)
-    assert await queue.redis.keys("*job") == []
+    assert await queue.redis.keys("*job") == [b"arqlight:ended:job"]
+    assert 0 < await queue.redis.ttl("arqlight:ended:job") <= 60
 
 
 async def test_what_is_not_to_be_kept_is_not_in_the_log_either(queue: Queue, start: Start) -> None:

@@ -5,28 +5,39 @@
 --       7 the event's JSON without its closing brace
 -- Returns 'finished', 'requested', 'aborted' or 'unknown'
 -- Events  aborted
-local id = ARGV[4]
-if redis.call('EXISTS', RESULT .. id) == 1 then return 'finished' end
+local queue, events, aborts, arq_aborts, counters, running = unpack(KEYS)
+local queue_name, channel, log_cap, id, record, expiry_ms, data = unpack(ARGV)
+local MARK_EXPIRY_S = 3600
 local now = ms(now_ms())
-local holder = redis.call('GET', IN_PROGRESS .. id)
-if holder and holder ~= 'done' then
-  redis.call('ZADD', KEYS[3], now, id)
-  redis.call('EXPIRE', KEYS[3], 3600)
-  redis.call('ZADD', KEYS[4], now, id)
-  tell(ARGV[2], 'abort')
+
+local function mark()
+  redis.call('ZADD', aborts, now, id)
+  redis.call('EXPIRE', aborts, MARK_EXPIRY_S)
+  redis.call('ZADD', arq_aborts, now, id)
+  tell(channel, 'abort')
+end
+
+local function end_now()
+  redis.call('SET', RESULT .. id, record, 'PX', expiry_ms)
+  redis.call('ZREM', queue, id)
+  -- A plain arq worker that is about to claim the job watches this key alone: changing it stops that.
+  redis.call('SET', IN_PROGRESS .. id, DONE)
+  redis.call('DEL', IN_PROGRESS .. id, JOB .. id, RETRY .. id, PROGRESS .. id)
+  redis.call('HDEL', running, id)
+  -- Marks of an abort that was asked while a worker ran it, which is gone.
+  unmark(aborts, arq_aborts, {id})
+  count_outcome(counters, 'aborted', 1)
+  add_event(events, log_cap, 'aborted', id, queue_name, data .. ',"finish_ms":' .. now .. '}')
+end
+
+if redis.call('EXISTS', RESULT .. id) == 1 then return 'finished' end
+local holder = value_of(IN_PROGRESS .. id)
+if holder and holder ~= DONE then
+  mark()
   return 'requested'
 end
-if not redis.call('ZSCORE', KEYS[1], id) then return 'unknown' end
-redis.call('ZREM', KEYS[1], id)
--- A plain arq worker that is about to claim the job watches this key alone: changing it stops that.
-redis.call('SET', IN_PROGRESS .. id, 'done')
-redis.call('DEL', IN_PROGRESS .. id)
-redis.call('HDEL', KEYS[6], id)
--- Marks of an abort that was asked while a worker ran it, which is gone.
-redis.call('ZREM', KEYS[3], id)
-redis.call('ZREM', KEYS[4], id)
-redis.call('DEL', JOB .. id, RETRY .. id, PROGRESS .. id)
-redis.call('SET', RESULT .. id, ARGV[5], 'PX', ARGV[6])
-redis.call('HINCRBY', KEYS[5], 'aborted', 1)
-add_event(KEYS[2], ARGV[3], 'aborted', id, ARGV[1], ARGV[7] .. ',"finish_ms":' .. now .. '}')
+if not redis.call('ZSCORE', queue, id) then return 'unknown' end
+-- Only the id of a job that ended without a result came back.
+if redis.call('EXISTS', JOB .. id) == 0 and has_ended(id) then return 'finished' end
+end_now()
 return 'aborted'

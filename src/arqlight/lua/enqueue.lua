@@ -9,44 +9,51 @@
 --       and after them 2 for each job: id, record
 -- Returns {last event id, server ms, index of each refused job (from 0) ...}
 -- Events  enqueued
+local queue, events, idle, running, aborts, arq_aborts, batch, signal = unpack(KEYS)
+local queue_name, channel, log_cap, expires_extra_ms, batch_record, batch_expiry_ms = unpack(ARGV, 1, 6)
+local FIRST, HEAD, WIDTH = 7, 4, 2
+-- Jobs due in the same ms keep their order: a score holds twelve more binary digits.
+local PLACES_IN_A_MS = 4096
 local now = now_ms()
 local event_id = '0-0'
-local HEAD, WIDTH = 4, 2
-local scores, ids, reply = {}, {}, {}
-local group, seen = 7, 0
+local scores, ids, refused = {}, {}, {}
+
+local function due_score(due)
+  if string.sub(due, 1, 1) == '+' then return now + tonumber(string.sub(due, 2)) end
+  return tonumber(due)
+end
+
+local function enqueue(id, record, score, expiry_ms, data)
+  redis.call('SET', JOB .. id, record, 'PX', expiry_ms)
+  scores[#scores + 1], scores[#scores + 2] = string.format('%.6f', score + #ids / PLACES_IN_A_MS), id
+  ids[#ids + 1] = id
+  event_id = add_event(events, log_cap, 'enqueued', id, queue_name, data)
+end
+
+local group, seen = FIRST, 0
 while ARGV[group] do
   local count, due, expires, data = unpack(ARGV, group, group + HEAD - 1)
-  local score = tonumber(due)
-  if string.sub(due, 1, 1) == '+' then score = now + tonumber(string.sub(due, 2)) end
-  if expires == '' then expires = math.max(1, score - now + ARGV[4]) end
-  expires = ms(expires)
+  local score = due_score(due)
+  local expiry_ms = ms(expires ~= '' and expires or math.max(1, score - now + expires_extra_ms))
   data = data .. ',"due_ms":' .. ms(score) .. '}'
   local first = group + HEAD
   for i = first, first + (count - 1) * WIDTH, WIDTH do
     local id = ARGV[i]
     if redis.call('EXISTS', JOB .. id, RESULT .. id) > 0 then
-      reply[#reply + 1] = seen
+      refused[#refused + 1] = seen
     else
-      redis.call('SET', JOB .. id, ARGV[i + 1], 'PX', expires)
-      -- Jobs due in the same ms keep their order: a score holds twelve more binary digits.
-      scores[#scores + 1] = string.format('%.6f', score + #ids / 4096)
-      scores[#scores + 1] = id
-      ids[#ids + 1] = id
-      event_id = add_event(KEYS[2], ARGV[3], 'enqueued', id, ARGV[1], data)
+      enqueue(id, ARGV[i + 1], score, expiry_ms, data)
     end
     seen = seen + 1
   end
   group = first + count * WIDTH
 end
-if ARGV[5] ~= '' then redis.call('SET', KEYS[7], ARGV[5], 'PX', ARGV[6]) end
+if batch_record ~= '' then redis.call('SET', batch, batch_record, 'PX', batch_expiry_ms) end
 if #ids > 0 then
-  call_many('ZADD', KEYS[1], scores)
+  call_many('ZADD', queue, scores)
   -- What an earlier job of the same id left behind must not hit this one.
-  if redis.call('EXISTS', KEYS[4]) == 1 then call_many('HDEL', KEYS[4], ids) end
-  if redis.call('EXISTS', KEYS[5], KEYS[6]) > 0 then
-    call_many('ZREM', KEYS[5], ids)
-    call_many('ZREM', KEYS[6], ids)
-  end
-  wake_idle(KEYS[3], ARGV[2], KEYS[8])
+  if redis.call('EXISTS', running) == 1 then call_many('HDEL', running, ids) end
+  unmark(aborts, arq_aborts, ids)
+  wake_idle(idle, channel, signal)
 end
-return {event_id, ms(now), unpack(reply)}
+return {event_id, ms(now), unpack(refused)}

@@ -1,4 +1,5 @@
--- Finish jobs: store the result, clean up, count, log it. Fenced: a job whose lease is lost is left alone.
+-- Finish jobs: store the result, clean up, count, log it. Fenced: a job whose lease is lost is left alone, and
+-- one that has its result already gets no other.
 --
 -- KEYS  1 queue  2 event log  3 running  4 aborts  5 arq's aborts  6 counters
 -- ARGV  1 queue name  2 log cap  3 held ('1' when the caller's own clock says its leases have not lapsed)
@@ -7,56 +8,100 @@
 --       and after them 3 for each job: id, result record ('' for none), the event's JSON
 -- Returns the ids whose lease was lost
 -- Events  succeeded, failed, aborted, expired
-local HEAD, WIDTH = 6, 3
-local lost, ids, dead_keys, counts = {}, {}, {}, {}
+local queue, events, running, aborts, arq_aborts, counters = unpack(KEYS)
+local queue_name, log_cap, held = unpack(ARGV, 1, 3)
+local FIRST, HEAD, WIDTH = 4, 6, 3
+-- For how long a job that leaves no result is known to have ended: its id may still come back to the queue,
+-- and a call whose reply was lost is sent again.
+local ENDED_EXPIRY_MS = 60000
 
-local function finish(id, holder_key, data, keep_ms, event)
+local lost, over, dead_keys, counts = {}, {}, {}, {}
+
+-- The places in ARGV, and the in-progress keys, of those jobs of a group whose lease is good.
+local function good_ones(first, last, holder, job_try)
+  local holder_keys, good, good_keys = {}, {}, {}
+  for i = first, last, WIDTH do holder_keys[#holder_keys + 1] = IN_PROGRESS .. ARGV[i] end
+  local holders = get_many(holder_keys)
+  for n = 1, #holder_keys do
+    local i = first + (n - 1) * WIDTH
+    if lease_state(holders[n], holder, queue, running, ARGV[i], job_try, held) == 'lost' then
+      lost[#lost + 1] = ARGV[i]
+    else
+      good[#good + 1], good_keys[#good_keys + 1] = i, holder_keys[n]
+    end
+  end
+  return good, good_keys
+end
+
+-- Stores the results of jobs, or that they ended without one. Returns the set of keys that were there.
+local function store(good, expiry_ms)
+  local results, ends = {}, {}
+  for _, i in ipairs(good) do
+    local id, record = ARGV[i], ARGV[i + 1]
+    if record ~= '' then
+      results[#results + 1], results[#results + 2] = RESULT .. id, record
+    else
+      ends[#ends + 1], ends[#ends + 2] = ENDED .. id, '1'
+    end
+  end
+  local there = set_many(results, expiry_ms, 'NX')
+  for key in pairs(set_many(ends, ENDED_EXPIRY_MS, 'NX')) do there[key] = true end
+  return there
+end
+
+local function has_end(id, record, there)
+  return next(there) and there[(record ~= '' and RESULT or ENDED) .. id]
+end
+
+-- Whether the end of a job that has a result is to be written over that. Who ends a job deletes its record:
+-- where that is still there, the result is of an earlier job of the same id.
+local function replaces(id, record, expiry_ms)
+  if redis.call('EXISTS', JOB .. id) == 0 then return false end
+  if record ~= '' then set_many({RESULT .. id, record}, expiry_ms) end
+  return true
+end
+
+local function clean_up(id, holder_key, keep_ms)
   local n = #dead_keys
   dead_keys[n + 1], dead_keys[n + 2], dead_keys[n + 3] = JOB .. id, RETRY .. id, PROGRESS .. id
   if keep_ms == '0' then
     dead_keys[n + 4] = holder_key
   else
-    redis.call('SET', holder_key, 'done', 'PX', keep_ms)
+    redis.call('SET', holder_key, DONE, 'PX', keep_ms)
   end
-  ids[#ids + 1] = id
-  add_event(KEYS[2], ARGV[2], event, id, ARGV[1], data)
+  over[#over + 1] = id
 end
 
-local group = 4
-while ARGV[group] do
-  local count, holder, job_try, expiry, keep_ms, event = unpack(ARGV, group, group + HEAD - 1)
-  count = tonumber(count)
-  local first = group + HEAD
-  local holder_keys, results = {}, {}
-  for j = 1, count do holder_keys[j] = IN_PROGRESS .. ARGV[first + (j - 1) * WIDTH] end
-  local holders = get_many(holder_keys)
-  local finished = #ids
-  for j = 1, count do
-    local i = first + (j - 1) * WIDTH
-    if lease_state(holders[j], holder, KEYS[1], KEYS[3], ARGV[i], job_try, ARGV[3]) == 'lost' then
-      lost[#lost + 1] = ARGV[i]
+local function finish_group(first, last, holder, job_try, expiry_ms, keep_ms, event)
+  local good, holder_keys = good_ones(first, last, holder, job_try)
+  local there = store(good, expiry_ms)
+  for n, i in ipairs(good) do
+    local id, record, data = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+    if has_end(id, record, there) and not replaces(id, record, expiry_ms) then
+      lost[#lost + 1] = id
     else
-      finish(ARGV[i], holder_keys[j], ARGV[i + 2], keep_ms, event)
-      if ARGV[i + 1] ~= '' then
-        results[#results + 1] = RESULT .. ARGV[i]
-        results[#results + 1] = ARGV[i + 1]
-      end
+      add_event(events, log_cap, event, id, queue_name, data)
+      counts[event] = (counts[event] or 0) + 1
     end
+    clean_up(id, holder_keys[n], keep_ms)
   end
-  set_many(results, expiry)
-  counts[event] = (counts[event] or 0) + #ids - finished
-  group = first + count * WIDTH
 end
-if #ids > 0 then
+
+local group = FIRST
+while ARGV[group] do
+  local count, holder, job_try, expiry_ms, keep_ms, event = unpack(ARGV, group, group + HEAD - 1)
+  local first = group + HEAD
+  local next_group = first + count * WIDTH
+  finish_group(first, next_group - 1, holder, job_try, expiry_ms, keep_ms, event)
+  group = next_group
+end
+if #over > 0 then
   call_many('DEL', nil, dead_keys)
-  call_many('ZREM', KEYS[1], ids)
-  call_many('HDEL', KEYS[3], ids)
-  if redis.call('EXISTS', KEYS[4], KEYS[5]) > 0 then
-    call_many('ZREM', KEYS[4], ids)
-    call_many('ZREM', KEYS[5], ids)
-  end
-  if ARGV[2] ~= '0' then
-    for event, count in pairs(counts) do redis.call('HINCRBY', KEYS[6], event, count) end
+  call_many('ZREM', queue, over)
+  call_many('HDEL', running, over)
+  unmark(aborts, arq_aborts, over)
+  if log_cap ~= '0' then
+    for event, jobs in pairs(counts) do count_outcome(counters, event, jobs) end
   end
 end
 return lost

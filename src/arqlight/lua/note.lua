@@ -4,6 +4,8 @@
 -- ARGV  1 queue name  2 log cap  3 job id  4 holder  5 event  6 the event's JSON
 -- Returns nothing
 -- Events  abort_ignored
-if redis.call('GET', IN_PROGRESS .. ARGV[3]) == ARGV[4] then
-  add_event(KEYS[1], ARGV[2], ARGV[5], ARGV[3], ARGV[1], ARGV[6])
+local events = KEYS[1]
+local queue_name, log_cap, id, holder, event, data = unpack(ARGV)
+if value_of(IN_PROGRESS .. id) == holder then
+  add_event(events, log_cap, event, id, queue_name, data)
 end

@@ -5,12 +5,16 @@
 --       then 3 for each job: id, holder, the progress as the event's JSON
 -- Returns how many were recorded
 -- Events  progress
+local events = KEYS[1]
+local queue_name, log_cap, expiry_ms = unpack(ARGV, 1, 3)
 local FIRST, WIDTH = 4, 3
+
 local recorded = 0
 for i = FIRST, #ARGV, WIDTH do
-  if redis.call('GET', IN_PROGRESS .. ARGV[i]) == ARGV[i + 1] then
-    redis.call('SET', PROGRESS .. ARGV[i], ARGV[i + 2], 'PX', ARGV[3])
-    add_event(KEYS[1], ARGV[2], 'progress', ARGV[i], ARGV[1], ARGV[i + 2])
+  local id, holder, progress = unpack(ARGV, i, i + WIDTH - 1)
+  if value_of(IN_PROGRESS .. id) == holder then
+    redis.call('SET', PROGRESS .. id, progress, 'PX', expiry_ms)
+    add_event(events, log_cap, 'progress', id, queue_name, progress)
     recorded = recorded + 1
   end
 end

@@ -5,32 +5,42 @@
 -- ARGV  1 queue name  2 wake channel  3 log cap  4 worker id, then the ids of the jobs that it knows to be its own
 -- Returns how many were given back
 -- Events  released
+local queue, events, idle, running, signal = unpack(KEYS)
+local queue_name, channel, log_cap, worker_id = unpack(ARGV, 1, 4)
+local FIRST_KNOWN = 5
 local now = ms(now_ms())
+
 local known = {}
-for i = 5, #ARGV do known[ARGV[i]] = true end
-local runners = redis.call('HGETALL', KEYS[4])
+for i = FIRST_KNOWN, #ARGV do known[ARGV[i]] = true end
+
+-- Whether the lease of a try that this worker was handed is still good for something.
+local function is_ours(id, job_try)
+  local holder = value_of(IN_PROGRESS .. id)
+  if holder then return string.sub(holder, 1, #worker_id + 1) == worker_id .. ':' end
+  return lease_state(holder, worker_id .. ':', queue, running, id, job_try, '0') == 'lapsed'
+end
+
+local function give_back(id, job_try)
+  redis.call('DEL', IN_PROGRESS .. id)
+  redis.call('ZADD', queue, 'XX', now, id)
+  take_back_try(id)
+  add_event(events, log_cap, 'released', id, queue_name,
+    '{"job_try":' .. job_try .. ',"worker_id":"' .. worker_id .. '","due_ms":' .. now .. '}')
+end
+
+local runners = redis.call('HGETALL', running)
 local returned = 0
 for i = 1, #runners, 2 do
   local id = runners[i]
-  if string.match(runners[i + 1], '^[^:]*') == ARGV[4] and not known[id] then
-    local holder = redis.call('GET', IN_PROGRESS .. id)
-    local ours
-    if holder then
-      ours = string.sub(holder, 1, #ARGV[4] + 1) == ARGV[4] .. ':'
-    else
-      local job_try = string.match(runners[i + 1], '[^:]*$')
-      ours = lease_state(holder, ARGV[4] .. ':', KEYS[1], KEYS[4], id, job_try, '0') == 'lapsed'
-    end
-    redis.call('HDEL', KEYS[4], id)
+  local runner, job_try = string.match(runners[i + 1], '^([^:]*):(%d+)$')
+  if runner == worker_id and not known[id] then
+    local ours = is_ours(id, job_try)
+    redis.call('HDEL', running, id)
     if ours then
-      redis.call('DEL', IN_PROGRESS .. id)
-      redis.call('ZADD', KEYS[1], 'XX', now, id)
-      local job_try = redis.call('DECR', RETRY .. id) + 1
-      add_event(KEYS[2], ARGV[3], 'released', id, ARGV[1],
-        '{"job_try":' .. job_try .. ',"worker_id":"' .. ARGV[4] .. '","due_ms":' .. now .. '}')
+      give_back(id, job_try)
       returned = returned + 1
     end
   end
 end
-if returned > 0 then wake_idle(KEYS[3], ARGV[2], KEYS[5]) end
+if returned > 0 then wake_idle(idle, channel, signal) end
 return returned

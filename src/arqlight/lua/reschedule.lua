@@ -6,32 +6,38 @@
 --       the event's JSON without its closing brace
 -- Returns the ids whose lease was lost
 -- Events  retrying, released
+local queue, events, idle, running, signal = unpack(KEYS)
+local queue_name, channel, log_cap, held = unpack(ARGV, 1, 4)
 local FIRST, WIDTH = 5, 7
 local now = now_ms()
+
+local lost, ids, scores = {}, {}, {}
+
+local function give_back(id, delay_ms, uncharged, event, data)
+  -- Before all else: these need no memory, so that a full Redis takes the rest, too.
+  redis.call('DEL', IN_PROGRESS .. id, PROGRESS .. id)
+  local due = ms(now + delay_ms)
+  scores[#scores + 1], scores[#scores + 2] = due, id
+  ids[#ids + 1] = id
+  if uncharged == '1' then take_back_try(id) end
+  add_event(events, log_cap, event, id, queue_name, data .. ',"due_ms":' .. due .. '}')
+end
+
 local holder_keys = {}
 for i = FIRST, #ARGV, WIDTH do holder_keys[#holder_keys + 1] = IN_PROGRESS .. ARGV[i] end
 local holders = get_many(holder_keys)
-local lost, ids, scores, dead_keys = {}, {}, {}, {}
-for i = FIRST, #ARGV, WIDTH do
-  local id = ARGV[i]
-  local current = holders[(i - FIRST) / WIDTH + 1]
-  if lease_state(current, ARGV[i + 1], KEYS[1], KEYS[4], id, ARGV[i + 2], ARGV[4]) ~= 'lost' then
-    local due = ms(now + ARGV[i + 3])
-    scores[#scores + 1] = due
-    scores[#scores + 1] = id
-    ids[#ids + 1] = id
-    dead_keys[#dead_keys + 1] = IN_PROGRESS .. id
-    dead_keys[#dead_keys + 1] = PROGRESS .. id
-    if ARGV[i + 4] == '1' and redis.call('EXISTS', RETRY .. id) == 1 then redis.call('DECR', RETRY .. id) end
-    add_event(KEYS[2], ARGV[3], ARGV[i + 5], id, ARGV[1], ARGV[i + 6] .. ',"due_ms":' .. due .. '}')
-  else
+for n = 1, #holder_keys do
+  local first = FIRST + (n - 1) * WIDTH
+  local id, holder, job_try, delay_ms, uncharged, event, data = unpack(ARGV, first, first + WIDTH - 1)
+  if lease_state(holders[n], holder, queue, running, id, job_try, held) == 'lost' then
     lost[#lost + 1] = id
+  else
+    give_back(id, delay_ms, uncharged, event, data)
   end
 end
 if #ids > 0 then
-  call_many('DEL', nil, dead_keys)
-  call_many('ZADD', KEYS[1], scores)
-  call_many('HDEL', KEYS[4], ids)
-  wake_idle(KEYS[3], ARGV[2], KEYS[5])
+  call_many('ZADD', queue, scores)
+  call_many('HDEL', running, ids)
+  wake_idle(idle, channel, signal)
 end
 return lost
