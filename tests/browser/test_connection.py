@@ -1,11 +1,15 @@
 """A lost connection: the page says so, comes back by itself, and misses nothing."""
 
+import signal
+
 import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import cell, row, rows
 from tests.browser.running import RunningSite, call
+from tests.helpers import wait_until
 
+CLOSED = 2  # EventSource.CLOSED
 RECONNECTING = "Reconnecting…"
 
 
@@ -68,6 +72,36 @@ def test_it_comes_back_from_a_proxy_that_answers_in_the_servers_place(
     expect(page.locator("#connection")).to_have_text("Live")
     own_site.open_gate(gate)
     expect(rows(page, kind="succeeded")).to_have_count(1)
+
+
+PLAIN = """
+(address) => {
+  window.heard = [];
+  window.plain = new EventSource(address);
+  for (const name of ["succeeded", "reset"]) {
+    plain.addEventListener(name, (message) => heard.push([name, JSON.parse(message.data).job_id]));
+  }
+}
+"""
+
+
+def test_a_plain_event_source_of_ones_own_page_outlives_a_restart(page: Page, own_site: RunningSite) -> None:
+    """It gives up for good when it is refused; Redis is slow meanwhile, as after a power cut."""
+    own_site.start_worker()
+    page.goto(own_site.url)
+    gate = own_site.new_gate()
+    batch = own_site.enqueue(call("echo_task", 1), call("held_task", gate))
+    first, second = (job["job_id"] for job in batch["jobs"])
+    page.evaluate(PLAIN, f"/api/events?batch={batch['batch_id']}&after={batch['event_id']}")
+    wait_until(lambda: page.evaluate("heard") == [["succeeded", first]])
+    with own_site.valkey.stalled():
+        own_site.web.signal(signal.SIGTERM)
+        own_site.web.wait(10)
+        own_site.web.start()
+        page.wait_for_timeout(7_000)  # longer than the time after which Redis counts as away
+    assert page.evaluate("plain.readyState") != CLOSED
+    own_site.open_gate(gate)
+    wait_until(lambda: page.evaluate("heard") == [["succeeded", first], ["succeeded", second]])
 
 
 def test_events_that_the_log_no_longer_has_are_made_up_for_by_fresh_snapshots(

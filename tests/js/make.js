@@ -15,6 +15,7 @@ export function job(fields = {}) {
     kwargs: {},
     queue: "arq:queue",
     batch_id: "b",
+    owner: null,
     job_try: 0,
     enqueue_ms: 1_000,
     due_ms: 1_000,

@@ -88,6 +88,7 @@ async def test_the_header_of_a_browser_that_connects_again_counts_before_the_add
         ({"job": ["a", "c"]}, ["a", "c"]),
         ({"queue": "slow"}, ["d"]),
         ({"job": "a", "queue": "slow"}, ["a", "d"]),
+        ({"worker": "none", "job": "b"}, ["b"]),
         ({}, ["a", "b", "c", "d"]),
     ],
 )

@@ -1,10 +1,12 @@
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -47,8 +49,6 @@ async def every_request(client: httpx.AsyncClient) -> list[httpx.Response]:
         await client.get("/api/jobs/one", params={"wait": 5}),
         await client.get("/api/batches/one"),
         await client.post("/api/jobs/one/abort"),
-        await client.get("/api/events", params={"batch": "one"}),
-        await client.get("/api/events", params={"after": "1-1"}),
     ]
 
 
@@ -134,6 +134,62 @@ async def enqueue(valkey: Valkey, job_id: str) -> None:
     """Enqueue a job over a new connection."""
     async with Queue.connect(valkey.url) as queue:
         await queue.enqueue("echo", _job_id=job_id)
+
+
+async def test_a_stream_that_is_asked_for_while_redis_is_away_opens_and_waits(
+    own_valkey: Valkey, web: Web
+) -> None:
+    await enqueue(own_valkey, "before")
+    own_valkey.kill()
+    async with watching(web.url, after="0-0") as knowing, watching(web.url) as other:
+        own_valkey.start()
+        assert (await knowing.next()).data["job_id"] == "before"
+        reset = await other.next()
+        assert (reset.event, reset.data["reason"]) == ("reset", "redis_away")
+        await enqueue(own_valkey, "after")
+        for events in (knowing, other):
+            assert (await events.next()).data["job_id"] == "after"
+    assert web.output().count("Redis is away") == 1
+
+
+async def test_so_does_one_that_redis_does_not_answer(own_valkey: Valkey, web: Web) -> None:
+    await enqueue(own_valkey, "before")
+    with own_valkey.stalled():
+        async with asyncio.timeout(4):  # before the time is up after which Redis counts as away
+            stream = watching(web.url, batch="one", job="before", after="0-0")
+            events = await stream.__aenter__()
+    assert (await events.next()).data["job_id"] == "before"
+    await stream.__aexit__(None, None, None)
+
+
+async def test_a_stream_that_waits_for_redis_ends_with_its_server(own_valkey: Valkey, web: Web) -> None:
+    own_valkey.kill()
+    async with watching(web.url) as events:
+        web.signal(signal.SIGTERM)
+        with pytest.raises(StopAsyncIteration):
+            await events.next()
+    await asyncio.to_thread(web.wait, 3)
+    assert "Traceback" not in web.output()
+
+
+async def test_a_stream_that_is_asked_for_as_the_server_stops_is_not_refused(
+    own_valkey: Valkey, web: Web
+) -> None:
+    """Uvicorn answers with 500 for a request whose time it has to cut short."""
+    with own_valkey.stalled():
+        async with httpx.AsyncClient(base_url=web.url, timeout=20) as client:
+            asked = asyncio.create_task(client.get("/api/events", params={"after": "1-1"}))
+            await eventually(lambda: connections_of(web))
+            web.signal(signal.SIGTERM)
+            response = await asked
+    assert response.status_code == 200
+    assert "retry: 1000" in response.text
+
+
+def connections_of(web: Web) -> int:
+    """How many clients are connected to a web server."""
+    own = psutil.Process(web.pid).net_connections("tcp4")
+    return sum(one.laddr[1] == web.port and one.status == psutil.CONN_ESTABLISHED for one in own)
 
 
 @pytest.fixture

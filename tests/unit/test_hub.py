@@ -23,7 +23,7 @@ def log() -> Memory:
 @pytest_asyncio.fixture
 async def hub(log: Memory, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
     hub = Hub(log)
-    monkeypatch.setattr(hub.watch, "start", lambda: None)  # test_watch.py tests it
+    monkeypatch.setattr(hub.plain_arq, "start", lambda: None)  # test_plain_arq.py tests it
     yield hub
     await hub.aclose()
 
@@ -52,6 +52,37 @@ async def test_a_subscriber_of_a_queue_gets_the_events_of_that_queue(log: Memory
     log.add("started", "one", queue="fast")
     last = log.add("started", "two", queue="slow")
     assert [m.job_id for m in await read_all(hub, subscription, last)] == ["two"]
+
+
+async def test_a_subscriber_of_a_worker_gets_the_events_that_name_it(log: Memory, hub: Hub) -> None:
+    subscription = await hub.subscribe(Filter(workers=frozenset(["w1"])))
+    log.add("started", "one", data='{"job_try":1,"worker_id":"w2"}')
+    log.add("succeeded", "two", data='{"result":"\\"worker_id\\": w1"}')
+    log.add("progress", "three", data='["worker_id", "w1"]')
+    log.add("progress", "four", data='{"worker_id"')
+    first = log.add("started", "five", data='{"job_try":1, "worker_id": "w1"}')
+    last = log.add("paused", "", data='{"worker_id":"w1"}')
+    assert [m.event_id for m in await read_all(hub, subscription, last)] == [first, last]
+
+
+async def test_an_event_about_a_queue_goes_to_those_of_the_queue_and_of_everything(
+    log: Memory, hub: Hub
+) -> None:
+    wants = [Filter(queues=frozenset(["slow"])), everything, jobs("one")]
+    of_queue, of_all, of_job = [await hub.subscribe(want) for want in wants]
+    paused = log.add("paused", "", queue="slow")
+    last = log.add("started", "one")
+    assert [m.event_id for m in await read_all(hub, of_queue, paused)] == [paused]
+    assert [m.event_id for m in await read_all(hub, of_all, last)] == [paused, last]
+    assert [m.event_id for m in await read_all(hub, of_job, last)] == [last]
+
+
+async def test_who_comes_back_gets_missed_events_of_a_worker_too(log: Memory, hub: Hub) -> None:
+    first = log.add("enqueued", "one")
+    missed = log.add("started", "one", data='{"worker_id":"w1"}')
+    log.add("started", "two", data='{"worker_id":"w2"}')
+    subscription = await hub.subscribe(Filter(workers=frozenset(["w1"])), after=first)
+    assert [m.event_id for m in await read_all(hub, subscription, missed)] == [missed]
 
 
 async def test_an_event_that_is_wanted_for_several_reasons_comes_once(log: Memory, hub: Hub) -> None:
@@ -219,7 +250,7 @@ async def test_the_log_being_trimmed_during_a_replay_is_a_reset(log: Memory, hub
 async def test_an_id_that_is_none_is_refused(hub: Hub) -> None:
     with pytest.raises(ValueError, match="not an event id"):
         await hub.subscribe(everything, "yesterday")
-    assert not hub.routes.all
+    assert not hub.fan_out.all
 
 
 async def test_redis_going_away_and_coming_back_loses_nothing(log: Memory, hub: Hub) -> None:
@@ -309,17 +340,16 @@ async def test_a_hub_that_is_ending_closes_its_streams_and_takes_no_new_ones(log
         await hub.subscribe(everything)
 
 
-async def test_the_routes_forget_who_left(log: Memory, hub: Hub) -> None:
+async def test_the_fan_out_forgets_who_left(log: Memory, hub: Hub) -> None:
     log.batches["b"] = ["b1", "b2"]
-    want = Filter(frozenset(["one"]), frozenset(["b"]), frozenset(["slow"]))
+    want = Filter(frozenset(["one"]), frozenset(["b"]), frozenset(["slow"]), frozenset(["w1"]))
     subscriptions = [await hub.subscribe(want), await hub.subscribe(want), await hub.subscribe(everything)]
     for subscription in subscriptions:
         hub.unsubscribe(subscription)
         hub.unsubscribe(subscription)
-    routes = hub.routes
-    assert not any([routes.all, routes._everything, routes._by_job, routes._by_batch, routes._by_queue])
-    assert not any([routes._jobs_of, routes._batches_of])
-    assert not any([hub.watch._open, hub.watch._known, hub.watch._noted, hub.watch._fresh])
+    fan_out = hub.fan_out
+    assert {name: held for name, held in vars(fan_out).items() if held} == {}
+    assert not any([hub.plain_arq._open, hub.plain_arq._known, hub.plain_arq._noted, hub.plain_arq._fresh])
 
 
 async def test_the_pace_slows_down_when_there_are_many_clients(log: Memory, hub: Hub) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from arqlight.web.live import plain_arq as watch_module
+from arqlight.web.live import plain_arq
 from arqlight.web.live.hub import Hub
 from arqlight.web.live.messages import Message
 from arqlight.web.live.subscription import Filter, Subscription
@@ -24,14 +24,14 @@ def log() -> Memory:
 @pytest_asyncio.fixture
 async def hub(log: Memory, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
     hub = Hub(log)
-    monkeypatch.setattr(hub.watch, "start", lambda: None)  # tests check by hand
+    monkeypatch.setattr(hub.plain_arq, "start", lambda: None)  # tests check by hand
     yield hub
     await hub.aclose()
 
 
 async def check(hub: Hub, log: Memory) -> None:
     await eventually(lambda: hub.position() == log._last)
-    await hub.watch.check()
+    await hub.plain_arq.check()
 
 
 def states(subscription: Subscription) -> list[tuple[str, str]]:
@@ -160,7 +160,7 @@ async def test_a_look_that_knows_more_than_the_hub_waits_for_the_hub(log: Memory
     await check(hub, log)
     log.add("started", "one")
     log.set_job("one", "in_progress", worker_id="ours")
-    await hub.watch.check()
+    await hub.plain_arq.check()
     assert [m.event for m in taken(subscription)] == ["started"]
 
 
@@ -177,7 +177,7 @@ async def test_a_job_that_is_complete_is_not_looked_at_any_more(log: Memory, hub
 async def test_one_look_is_bounded_and_all_jobs_get_their_turn(
     log: Memory, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch_module, "MOST_JOBS", 10)
+    monkeypatch.setattr(plain_arq, "MOST_JOBS", 10)
     log.batches["b"] = [str(number) for number in range(25)]
     for job_id in log.batches["b"]:
         log.set_job(job_id, "queued")
@@ -207,7 +207,7 @@ async def test_a_new_log_after_redis_lost_everything_does_not_hide_that_jobs_are
 async def test_looks_are_frequent_only_where_plain_arq_may_be_at_work(
     log: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch_module, "SLOW_S", 30)
+    monkeypatch.setattr(plain_arq, "SLOW_S", 30)
     hub = Hub(log)
     try:
         log.set_job("one", "queued")
@@ -255,7 +255,7 @@ async def test_nothing_is_looked_at_for_those_who_watch_no_job(log: Memory) -> N
 
 
 async def test_looking_goes_on_after_redis_was_away(log: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch_module, "SLOW_S", 0.05)
+    monkeypatch.setattr(plain_arq, "SLOW_S", 0.05)
     hub = Hub(log)
     try:
         log.set_job("one", "queued")

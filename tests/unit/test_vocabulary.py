@@ -6,11 +6,23 @@ from collections.abc import Iterable
 from enum import Enum
 
 import pytest
+from pydantic import BaseModel
 
-from arqlight.models import FINAL_EVENTS, AbortAnswer, EventType, HubEvent, JobStatus, Outcome
+from arqlight.models import (
+    FINAL_EVENTS,
+    AbortAnswer,
+    ErrorInfo,
+    EventType,
+    HubEvent,
+    Job,
+    JobStatus,
+    Outcome,
+    Progress,
+)
 from arqlight.web.static_files import FOLDER
 
 VOCABULARY = (FOLDER / "js/core/vocabulary.js").read_text()
+TYPES = (FOLDER / "js/core/types.js").read_text()
 
 
 def words(name: str) -> list[str]:
@@ -55,3 +67,10 @@ def test_the_events_that_end_a_job_are_named_as_its_outcomes() -> None:
 def test_every_kind_has_a_colour() -> None:
     tokens = (FOLDER / "css/tokens.css").read_text()
     assert [kind for kind in words("KINDS") if f"--state-{kind}:" not in tokens] == []
+
+
+@pytest.mark.parametrize(("name", "model"), [("Job", Job), ("Progress", Progress), ("JobError", ErrorInfo)])
+def test_the_scripts_types_have_the_fields_of_the_models(name: str, model: type[BaseModel]) -> None:
+    described = TYPES.split(f"@typedef {{object}} {name}", 1)[1].split("@typedef", 1)[0]
+    fields = re.findall(r"@property \{.+?\} \[?(\w+)\]?", described)
+    assert sorted(fields) == sorted(model.model_fields)

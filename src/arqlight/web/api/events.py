@@ -25,11 +25,12 @@ Names = Annotated[list[Annotated[str, Field(max_length=LONGEST_ID)]], Field(max_
 
 
 class EventQuery(BaseModel):
-    """Which events: those of all the jobs, batches and queues that are named."""
+    """Which events: those of all the jobs, batches, queues and workers that are named."""
 
     job: Names = Field(default=[], description="Of these jobs.", examples=[["6c1f0b9e3f0d4a7b8e21"]])
     batch: Names = Field(default=[], description="Of the jobs of these batches.")
     queue: Names = Field(default=[], description="Of these queues.")
+    worker: Names = Field(default=[], description="That name these workers.", examples=[["web1-4242-5e88"]])
     after: str | None = Field(
         default=None,
         description="Begin after this event, such as a snapshot's `event_id`.",
@@ -45,7 +46,12 @@ class EventQuery(BaseModel):
 
     def filter(self) -> Filter:
         """The same, as the hub takes it."""
-        return Filter(frozenset(self.job), frozenset(self.batch), frozenset(self.queue))
+        return Filter(
+            jobs=frozenset(self.job),
+            batches=frozenset(self.batch),
+            queues=frozenset(self.queue),
+            workers=frozenset(self.worker),
+        )
 
 
 def is_event_id(text: str) -> bool:
@@ -74,7 +80,7 @@ _STREAM: dict[str, Any] = {
     name="arqlight:events",
     # Not EventSourceResponse: FastAPI would encode each event once more for each client.
     response_class=StreamingResponse,
-    responses={200: _STREAM, **problem_responses(422)},
+    responses={200: _STREAM, **problem_responses(422, asks_redis=False)},
 )
 async def stream_events(
     hub: HubDep,
@@ -84,11 +90,8 @@ async def stream_events(
         Header(description="What a browser sends when it connects again; it counts before `after`."),
     ] = None,
 ) -> Response:
-    """Events of all the jobs, batches and queues that are named; of every job when none is."""
+    """Events of all the jobs, batches, queues and workers that are named; every event when none is."""
     if last_event_id and not is_event_id(last_event_id):
         # Not refused: a browser would then never connect again.
-        subscription = await hub.subscribe(query.filter())
-        subscription.reset("malformed_id")
-    else:
-        subscription = await hub.subscribe(query.filter(), last_event_id or query.after)
-    return EventStream(hub, subscription)
+        return EventStream(hub, query.filter(), None, reset="malformed_id")
+    return EventStream(hub, query.filter(), last_event_id or query.after)

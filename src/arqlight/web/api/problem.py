@@ -55,8 +55,8 @@ _EXPLANATIONS: Mapping[int, str] = {
 }
 
 
-def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of a route's errors: ``statuses``, and 503, which any of them may give."""
+def problem_responses(*statuses: int, asks_redis: bool = True) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of a route's errors: ``statuses``, and 503 unless it answers without Redis too."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs")
     schema["properties"]["errors"]["anyOf"][0]["items"] = definitions["FieldError"]
@@ -75,5 +75,5 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
                 }
             },
         }
-        for status in sorted({*statuses, 503})
+        for status in sorted({*statuses, *([503] if asks_redis else [])})
     }

@@ -1,18 +1,20 @@
-"""Who gets which event: the hub's subscriptions, by job, batch and queue."""
+"""Who gets which event: the hub's subscriptions, by job, batch, queue and worker."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from arqlight.models import Event
 from arqlight.web.live.subscription import Subscription
 
-__all__ = ["Routes"]
+__all__ = ["FanOut"]
 
 _Members = set[Subscription]
 _NOBODY: frozenset[Subscription] = frozenset()
 _Key = TypeVar("_Key")
 
 
-class Routes:
+class FanOut:
     """The subscriptions by what they watch. A batch's job ids are held once for all who watch it."""
 
     def __init__(self) -> None:
@@ -21,6 +23,7 @@ class Routes:
         self._by_job: dict[str, _Members] = {}
         self._by_batch: dict[str, _Members] = {}
         self._by_queue: dict[str, _Members] = {}
+        self._by_worker: dict[str, _Members] = {}
         self._jobs_of: dict[str, Sequence[str]] = {}
         self._batches_of: dict[str, set[str]] = {}
 
@@ -34,6 +37,8 @@ class Routes:
             self._by_job.setdefault(job_id, set()).add(subscription)
         for queue in want.queues:
             self._by_queue.setdefault(queue, set()).add(subscription)
+        for worker_id in want.workers:
+            self._by_worker.setdefault(worker_id, set()).add(subscription)
         for batch_id in want.batches:
             self._by_batch.setdefault(batch_id, set()).add(subscription)
             if not self._jobs_of.get(batch_id):
@@ -53,6 +58,8 @@ class Routes:
             _leave(self._by_job, job_id, subscription)
         for queue in want.queues:
             _leave(self._by_queue, queue, subscription)
+        for worker_id in want.workers:
+            _leave(self._by_worker, worker_id, subscription)
         for batch_id in want.batches:
             _leave(self._by_batch, batch_id, subscription)
             if batch_id not in self._by_batch:
@@ -66,23 +73,28 @@ class Routes:
         """Whether the batch's job ids are known from another subscription."""
         return bool(self._jobs_of.get(batch_id))
 
-    def recipients(self, job_id: str, queue: str) -> Collection[Subscription]:
-        """Who gets an event of this job."""
-        groups = [*self._watchers_of(job_id)]
+    def recipients(self, event: Event) -> Collection[Subscription]:
+        """Who gets this event."""
+        groups = [*self._watchers_of(event.job_id)]
         if self._everything:
             groups.append(self._everything)
-        if queue in self._by_queue:
-            groups.append(self._by_queue[queue])
+        if event.queue in self._by_queue:
+            groups.append(self._by_queue[event.queue])
+        if self._by_worker:
+            worker_id = worker_of(event)
+            if worker_id in self._by_worker:
+                groups.append(self._by_worker[worker_id])
         return _union(groups)
 
-    def wants(self, subscription: Subscription, job_id: str, queue: str) -> bool:
-        """Whether a subscription gets an event of this job."""
+    def wants(self, subscription: Subscription, event: Event) -> bool:
+        """Whether a subscription gets this event."""
         want = subscription.want
         return (
             want.is_everything
-            or job_id in want.jobs
-            or queue in want.queues
-            or not want.batches.isdisjoint(self._batches_of.get(job_id, ()))
+            or event.job_id in want.jobs
+            or event.queue in want.queues
+            or not want.batches.isdisjoint(self._batches_of.get(event.job_id, ()))
+            or (bool(want.workers) and worker_of(event) in want.workers)
         )
 
     def watchers(self, job_id: str) -> Collection[Subscription]:
@@ -105,6 +117,17 @@ class Routes:
         for batch_id in subscription.want.batches:
             ids.update(dict.fromkeys(self._jobs_of.get(batch_id, ())))
         return list(ids)
+
+
+def worker_of(event: Event) -> str:
+    """The id of the worker that an event names, or "". Data is read only where somebody asks for a worker."""
+    if '"worker_id"' not in event.data:
+        return ""
+    try:
+        named = json.loads(event.data).get("worker_id")
+    except (ValueError, AttributeError):
+        return ""  # the log holds whatever somebody has written there
+    return named if isinstance(named, str) else ""
 
 
 def _leave(groups: dict[str, set[_Key]], name: str, member: _Key) -> None:

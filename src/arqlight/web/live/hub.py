@@ -9,10 +9,10 @@ from typing import Protocol
 from arqlight.events import START, LogBounds, id_key
 from arqlight.models import Event, Job
 from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, ask, why
-from arqlight.web.live.fan_out import Routes
+from arqlight.web.live.fan_out import FanOut
 from arqlight.web.live.messages import Message, of_event
 from arqlight.web.live.pending import Pending
-from arqlight.web.live.plain_arq import Watch
+from arqlight.web.live.plain_arq import PlainArqPoller
 from arqlight.web.live.recent import MOST_EVENTS, Recent
 from arqlight.web.live.subscription import Filter, Subscription
 
@@ -78,11 +78,12 @@ class Hub:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.log = source.events
-        self.routes = Routes()
+        self.fan_out = FanOut()
         self.recent = Recent()
         self.cursor = START
-        self.closing = False
-        self.watch = Watch(source, self.routes, self.position)
+        self.closing = asyncio.Event()
+        self._is_away = False
+        self.plain_arq = PlainArqPoller(source, self.fan_out, self.position)
         self._reader: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
 
@@ -107,11 +108,11 @@ class Hub:
             id_key(after)
         batches = await self._batches(want)
         await self._start_reading()
-        # From here to the routes' add nothing is awaited, so no event falls between.
+        # From here to `FanOut.add` nothing is awaited, so no event falls between.
         subscription = Subscription(want, self.position)
         joined = self.cursor
-        self.routes.add(subscription, {batch_id: job_ids for batch_id, (_, job_ids) in batches.items()})
-        self.watch.add(subscription, batches)
+        self.fan_out.add(subscription, {batch_id: job_ids for batch_id, (_, job_ids) in batches.items()})
+        self.plain_arq.add(subscription, batches)
         if after is not None:
             try:
                 await self._resume(subscription, after, joined)
@@ -130,7 +131,7 @@ class Hub:
         if recent is not None:
             subscription.start_id = after
             for remembered in recent:
-                if self.routes.wants(subscription, remembered.event.job_id, remembered.event.queue):
+                if self.fan_out.wants(subscription, remembered.event):
                     subscription.put(remembered.message())
             return
         subscription.resume_after(after, joined)
@@ -140,9 +141,9 @@ class Hub:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Stop collecting events for a client. Fine to call twice."""
-        job_ids = self.routes.jobs_of(subscription)
-        self.routes.remove(subscription)
-        self.watch.remove(subscription, job_ids)
+        job_ids = self.fan_out.jobs_of(subscription)
+        self.fan_out.remove(subscription)
+        self.plain_arq.remove(subscription, job_ids)
 
     async def replay(self, subscription: Subscription) -> AsyncIterator[list[Message]]:
         """What a client missed before it subscribed, in pages. What came since is pending."""
@@ -163,7 +164,7 @@ class Hub:
     def _wanted(self, page: list[Event], subscription: Subscription) -> list[Message]:
         pending = Pending(self.position, most_messages=2 * PAGE, most_bytes=1 << 40)
         for event in page:
-            if self.routes.wants(subscription, event.job_id, event.queue):
+            if self.fan_out.wants(subscription, event):
                 pending.put(of_event(event))
         return pending.take(1 << 40)
 
@@ -172,18 +173,18 @@ class Hub:
 
         A few streams are told at once; a thousand together send 5,000 times a second.
         """
-        return min(0.25, max(0.004, 0.0002 * len(self.routes.all)))
+        return min(0.25, max(0.004, 0.0002 * len(self.fan_out.all)))
 
     # -- reading
 
     async def _start_reading(self) -> None:
         async with self._starting:
-            if self.closing:
+            if self.closing.is_set():
                 raise ClosingError
             if self._reader is None:
                 await self._begin()
                 self._reader = asyncio.create_task(self._read_on(), name="arqlight hub")
-                self.watch.start()
+                self.plain_arq.start()
 
     async def _begin(self) -> None:
         """Begin at the log's end, with its last seconds in memory for those who connect again now."""
@@ -201,24 +202,34 @@ class Hub:
                 if failures:
                     await self._check_nothing_lost(self.cursor)
                 await self._read_once()
-                if failures:
-                    logger.warning("Redis is back.")
+                self._say_back()
                 failures = 0
             except REDIS_AWAY as error:
                 failures += 1
-                if failures == 1:
-                    logger.warning("Redis is away: %s. Streams stay open.", why(error))
+                self.say_away(error)
             except Exception:
                 # Whatever it was, it must not end the streams in silence.
                 logger.exception("reading the event log failed")
                 failures += 1
                 await self._skip_unreadable()
-            if not self.routes.all:
+            if not self.fan_out.all:
                 break
             if failures:
                 await asyncio.sleep(min(LONGEST_DELAY_S, FIRST_DELAY_S * 2 ** (failures - 1)))
         self._reader = None
-        self.watch.stop()
+        self.plain_arq.stop()
+
+    def say_away(self, error: Exception) -> None:
+        """Log that Redis does not answer or refuses, once until it is back."""
+        if not self._is_away:
+            self._is_away = True
+            away = "is away" if isinstance(error, REDIS_AWAY) else "refuses what is asked"
+            logger.warning("Redis %s: %s. Streams stay open.", away, why(error))
+
+    def _say_back(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            logger.warning("Redis is back.")
 
     async def _read_once(self) -> None:
         before = self.cursor
@@ -242,8 +253,8 @@ class Hub:
     def _reset_all(self, reason: str, event_id: str) -> None:
         self.cursor = event_id
         self.recent.begin(event_id)
-        self.watch.note_new_log()
-        for subscription in self.routes.all:
+        self.plain_arq.note_new_log()
+        for subscription in self.fan_out.all:
             subscription.reset(reason)
 
     async def _hand_out(self, events: list[Event]) -> None:
@@ -251,9 +262,9 @@ class Hub:
         for event in events:
             self.cursor = event.id
             remembered = self.recent.add(event)
-            if self.routes.is_watched(event.job_id):
-                self.watch.note(event)
-            recipients = self.routes.recipients(event.job_id, event.queue)
+            if self.fan_out.is_watched(event.job_id):
+                self.plain_arq.note(event)
+            recipients = self.fan_out.recipients(event)
             if recipients:
                 message = remembered.message()
                 for subscription in recipients:
@@ -267,14 +278,14 @@ class Hub:
 
     def close_streams(self) -> None:
         """End all streams, and take no new ones: the web process is ending."""
-        self.closing = True
-        for subscription in list(self.routes.all):
+        self.closing.set()
+        for subscription in list(self.fan_out.all):
             subscription.close()
 
     async def aclose(self) -> None:
         """End all streams and stop reading."""
         self.close_streams()
-        self.watch.stop()
+        self.plain_arq.stop()
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)

@@ -8,11 +8,11 @@ from typing import NamedTuple, Protocol
 from arqlight.events import START, id_key
 from arqlight.models import FINAL_EVENTS, Event, EventType, Job, JobStatus
 from arqlight.redis.failures import REDIS_TROUBLE, ask
-from arqlight.web.live.fan_out import Routes
+from arqlight.web.live.fan_out import FanOut
 from arqlight.web.live.messages import Message, of_state
 from arqlight.web.live.subscription import Subscription
 
-__all__ = ["Watch"]
+__all__ = ["PlainArqPoller"]
 
 logger = logging.getLogger("arqlight.web.live.plain_arq")
 
@@ -30,7 +30,7 @@ WAITING = "waiting"
 
 
 class JobSource(Protocol):
-    """What the watch needs of `arqlight.queue.Queue`."""
+    """What the poller needs of `arqlight.queue.Queue`."""
 
     async def look_up_many(
         self, job_ids: Sequence[str], *, queue_name: str | None = None
@@ -56,16 +56,16 @@ class _Seen(NamedTuple):
         return self[:2] != known[:2] or (None not in tries and tries[0] != tries[1])
 
 
-class Watch:
+class PlainArqPoller:
     """Tells watchers by a ``state`` message what the event log does not.
 
     Events are told to it by `note`, so that a difference found by looking is one that no event told. A
     look-up older than a job's last event is not believed.
     """
 
-    def __init__(self, source: JobSource, routes: Routes, position: Callable[[], str]) -> None:
+    def __init__(self, source: JobSource, fan_out: FanOut, position: Callable[[], str]) -> None:
         self.source = source
-        self.routes = routes
+        self.fan_out = fan_out
         self.position = position
         # Watched jobs that may still change, the one checked longest ago first, each with its queue if known.
         self._open: dict[str, str | None] = {}
@@ -94,7 +94,7 @@ class Watch:
     def remove(self, subscription: Subscription, job_ids: Iterable[str]) -> None:
         """A subscription to these jobs has ended."""
         for job_id in job_ids:
-            if not self.routes.is_watched(job_id):
+            if not self.fan_out.is_watched(job_id):
                 for remembered in (self._open, self._known, self._noted, self._fresh):
                     remembered.pop(job_id, None)
             elif job_id in self._fresh:
@@ -125,7 +125,7 @@ class Watch:
     def start(self) -> None:
         """Begin to check, again and again."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="arqlight watch")
+            self._task = asyncio.create_task(self._run(), name="arqlight plain arq")
 
     def stop(self) -> None:
         """Stop checking, and forget everything."""
@@ -196,7 +196,7 @@ class Watch:
     def _compare(self, job: Job, event_id: str, queue: str | None) -> None:
         noted = self._noted.get(job.job_id)
         is_outdated = noted is not None and noted > id_key(event_id)
-        if is_outdated or not self.routes.is_watched(job.job_id):
+        if is_outdated or not self.fan_out.is_watched(job.job_id):
             return
         if job.status == JobStatus.not_found and job.function is not None:
             return  # its record is there, so it waits in another queue than this one
@@ -207,9 +207,9 @@ class Watch:
         if _is_plain(job):
             self._plain_until[queue] = asyncio.get_running_loop().time() + PLAIN_GOOD_S
         if known is not None and seen.differs_from(known):
-            _tell(self.routes.watchers(job.job_id), of_state(job))
+            _tell(self.fan_out.watchers(job.job_id), of_state(job))
         elif fresh and (_no_event_told(job) or event_id == START):
-            _tell(fresh & self.routes.all, of_state(job))
+            _tell(fresh & self.fan_out.all, of_state(job))
         if job.status == JobStatus.complete:
             self._open.pop(job.job_id, None)
 

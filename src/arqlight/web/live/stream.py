@@ -10,13 +10,16 @@ from arqlight.events import id_key
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.web.live.hub import Hub
 from arqlight.web.live.messages import Message, preamble, tick
+from arqlight.web.live.opening import Opening
 from arqlight.web.live.stopping import mark_stream
-from arqlight.web.live.subscription import Subscription
+from arqlight.web.live.subscription import Filter, Subscription
 
 __all__ = ["PING_S", "EventStream"]
 
 # How often an idle stream says that it is there, in seconds.
 PING_S = 15.0
+# How long a client waits for its stream to open, in seconds, before it is told that it is and waits inside.
+PATIENCE_S = 1.0
 # About how many bytes are sent at once.
 CHUNK_BYTES = 65_536
 
@@ -28,27 +31,57 @@ HEADERS = {
 
 
 class EventStream(EventSourceResponse):
-    """The response that sends a subscription's messages, and gives it back to the hub at its end.
+    """The response that subscribes a client, sends it what it subscribed to, and ends its subscription.
+
+    It is 200 whatever the state of Redis: a browser that is refused never asks again. Once Redis answers, a
+    client that said what it knew gets all that it missed, and any other a ``reset``.
 
     Each message is bytes already, the same for all clients; FastAPI's encoding of single events would do it
     again for each of them.
+
+    Args:
+        hub: where the events come from.
+        want: which events.
+        after: the id of the last event that the client knows.
+        reset: why the client has to be told that it missed events, if it has to.
     """
 
-    def __init__(self, hub: Hub, subscription: Subscription) -> None:
-        super().__init__(_chunks(hub, subscription), headers=HEADERS)
+    def __init__(self, hub: Hub, want: Filter, after: str | None, *, reset: str | None = None) -> None:
+        super().__init__(self._chunks(), headers=HEADERS)
         self._hub = hub
-        self._subscription = subscription
+        self._want = want
+        self._after = after
+        self._reset = reset
+        self._opening: Opening | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all, until the client or the web process leaves."""
         mark_stream(scope)
+        self._opening = Opening(self._hub, self._want, self._after)
         try:
+            # A client that is told that its stream is open misses nothing from then on.
+            if not await self._opening.wait(PATIENCE_S) and self._after is None:
+                self._reset = self._reset or "redis_away"
             await super().__call__(scope, receive, send)
         finally:
-            self._hub.unsubscribe(self._subscription)
+            await self._opening.aclose()
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        assert self._opening is not None  # noqa: S101  nothing is sent before it is made
+        while not self._opening.is_decided:
+            yield preamble(self._after or "")
+            await self._opening.wait(PING_S)
+        subscription = self._opening.subscription()
+        if subscription is None:
+            yield preamble(self._after or "")
+            return
+        if self._reset is not None:
+            subscription.reset(self._reset)
+        async for chunk in _chunks_of(self._hub, subscription):
+            yield chunk
 
 
-async def _chunks(hub: Hub, subscription: Subscription) -> AsyncIterator[bytes]:
+async def _chunks_of(hub: Hub, subscription: Subscription) -> AsyncIterator[bytes]:
     sent_id = subscription.start_id
     yield preamble(sent_id)
     try:

@@ -12,16 +12,17 @@ __all__ = ["Filter", "Subscription"]
 
 
 class Filter(NamedTuple):
-    """Which events a client wants: those of these jobs, batches and queues; all when none is named."""
+    """Which events a client wants: those of these jobs, batches, queues, workers; all when none is named."""
 
     jobs: frozenset[str] = frozenset()
     batches: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
+    workers: frozenset[str] = frozenset()
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is named."""
-        return not (self.jobs or self.batches or self.queues)
+        return not any(self)
 
 
 class Subscription:

@@ -26,6 +26,7 @@
  * @property {Record<string, unknown>} kwargs
  * @property {string} queue
  * @property {string | null} batch_id
+ * @property {string | null} owner whose it is
  * @property {number} job_try 0 before the first try
  * @property {number | null} enqueue_ms
  * @property {number | null} due_ms
