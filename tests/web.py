@@ -41,7 +41,9 @@ class Web(Process):
         self.port = free_port()
         self.url = f"http://{self.host}:{self.port}"
         words = [*command, app, "--port", str(self.port), *options]
-        super().__init__(words, log=log, env={"REDIS_URL": redis_url})
+        super().__init__(
+            words, log=log, env={"REDIS_URL": redis_url, "HISTORY_URL": f"sqlite:///{log.parent}/history.db"}
+        )
         self.start()
 
     def start(self) -> None:

@@ -3,18 +3,23 @@
 `History` answers questions; `run_recorder` keeps the tables. Redis holds what is live, these hold what was.
 """
 
+from arqlight.history.database import history_url
 from arqlight.history.history import History
-from arqlight.history.models import JobFilter, JobPage, JobRow, StateCounts
+from arqlight.history.models import JobDetail, JobFilter, JobPage, JobRow, LogLine, StateCounts, Try
 from arqlight.history.recorder import Recorder, RecorderSettings
 from arqlight.history.running import run_recorder
 
 __all__ = [
     "History",
+    "JobDetail",
     "JobFilter",
     "JobPage",
     "JobRow",
+    "LogLine",
     "Recorder",
     "RecorderSettings",
     "StateCounts",
+    "Try",
+    "history_url",
     "run_recorder",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -50,6 +51,8 @@ class ProblemRoute(APIRoute):
                 response = problem(503, "The server is being stopped.", headers={"Retry-After": RETRY_AFTER})
             except REDIS_TROUBLE as error:
                 response = _redis_trouble(error)
+            except SQLAlchemyError as error:
+                response = _history_trouble(error)
             for name, value in API_HEADERS.items():
                 response.headers.setdefault(name, value)
             return response
@@ -95,4 +98,11 @@ def _redis_trouble(error: Exception) -> Response:
     else:
         logger.error("Redis refused a command: %s", error)
         detail = f"Redis refused a command: {error}"
+    return problem(503, detail, headers={"Retry-After": RETRY_AFTER})
+
+
+def _history_trouble(error: SQLAlchemyError) -> Response:
+    # Its text has the whole statement; the first line says what is wrong.
+    logger.warning("The history cannot be read: %s", why(error).partition("\n")[0])
+    detail = "The history of jobs cannot be read at the moment; what is live can. Try again."
     return problem(503, detail, headers={"Retry-After": RETRY_AFTER})

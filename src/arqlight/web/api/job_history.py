@@ -1,0 +1,65 @@
+"""One job with all that is remembered of it: its tries, its stretches of time, its log lines."""
+
+from typing import Annotated
+
+from arq.utils import timestamp_ms
+from fastapi import APIRouter, HTTPException, Query, Response
+
+from arqlight.queue import Queue
+from arqlight.redis.failures import ask
+from arqlight.web.api.errors import ProblemRoute
+from arqlight.web.api.jobs import shortened
+from arqlight.web.api.models.fields import JobId
+from arqlight.web.api.models.listing import JobHistory, JobLine, LoggedLine, TryLine
+from arqlight.web.api.problem import problem_responses
+from arqlight.web.api.responses import answer
+from arqlight.web.api.spans import spans_of
+from arqlight.web.api.waiting import why_waiting
+from arqlight.web.dependencies import QueueDep
+from arqlight.web.history import HistoryDep
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
+
+
+@router.get(
+    "/{job_id:path}/history",
+    name="arqlight:job_history",
+    response_model=JobHistory,
+    responses=problem_responses(404, 422),
+)
+async def job_history(
+    job_id: JobId,
+    queue: QueueDep,
+    history: HistoryDep,
+    key: Annotated[str | None, Query(max_length=40, description="Which of those that had this id.")] = None,
+) -> Response:
+    """A job with its tries, stretches of time and log lines; by default the newest that had this id."""
+    found = await history.job(job_id, key=key)
+    if found is None:
+        raise HTTPException(404, f"The history has no job {shortened(job_id)}.")
+    job = JobLine.of(found.job)
+    tries = [TryLine.of(one) for one in found.tries]
+    return answer(
+        JobHistory(
+            job=job,
+            args=found.args,
+            kwargs=found.kwargs,
+            result=found.result,
+            has_result=found.has_result,
+            tries=tries,
+            spans=spans_of(job, tries),
+            logs=[LoggedLine.of(line) for line in found.logs],
+            why_waiting=await _why_waiting(queue, job),
+            earlier=[JobLine.of(row) for row in found.incarnations],
+            event_id=found.event_id,
+        )
+    )
+
+
+async def _why_waiting(queue: Queue, job: JobLine) -> str | None:
+    if job.status not in ("deferred", "queued"):
+        return None
+    workers = await ask(queue.workers(queue_name=job.queue))
+    return why_waiting(job, workers, is_paused=False, now_ms=timestamp_ms())
