@@ -98,6 +98,14 @@ export function errorText({ type, message }) {
 }
 
 /**
+ * @param {{status: number, message: string}} refusal of the server to show a job or a batch
+ * @returns {string} why there is nothing to show
+ */
+export function whyMissing({ status, message }) {
+  return status === 401 || status === 403 ? `You may not see this. ${message}` : message;
+}
+
+/**
  * @param {Summary} summary
  * @returns {string} such as "37 of 100 done, 2 failed, about 12 s left"
  */
