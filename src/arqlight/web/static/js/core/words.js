@@ -21,6 +21,9 @@ export const KIND_WORDS = {
   not_found: "vanished",
 };
 
+/** The same, as the console has it. @type {Record<Kind, string>} */
+export const STATE_WORDS = { ...KIND_WORDS, in_progress: "in progress", not_found: "not found" };
+
 /**
  * @param {JobView} job
  * @param {number} now Unix milliseconds by the server's clock
