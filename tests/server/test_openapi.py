@@ -17,6 +17,7 @@ OPERATIONS = {
     ("/api/batches", "post"),
     ("/api/batches/{batch_id}", "get"),
     ("/api/events", "get"),
+    ("/api/audit", "get"),
 }
 
 # What is answered where it is not JSON.

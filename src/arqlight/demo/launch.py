@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import os
 import re
 import socket
-import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,11 +67,8 @@ def run_dev(options: Options) -> None:
 
 
 async def _run(options: Options, start: Callable[[Supervisor], Coroutine[Any, Any, None]]) -> None:
-    with tempfile.TemporaryDirectory(prefix="arqlight-demo-") as folder:
-        # The demo leaves nothing behind, so its history goes with it, unless one is named.
-        os.environ.setdefault("HISTORY_URL", f"sqlite:///{folder}/history.db")
-        async with Supervisor(verbose=options.verbose) as supervisor:
-            await supervisor.run(start)
+    async with Supervisor(verbose=options.verbose) as supervisor:
+        await supervisor.run(start)
 
 
 class _Demo:
@@ -183,7 +178,7 @@ async def wait_for_page(url: str) -> None:
 async def _ask_for_page(url: str) -> str:
     """What `GET /` is answered with, empty for no answer."""
     place = urlsplit(url)
-    request = f"GET / HTTP/1.0\r\nHost: {place.netloc}\r\n\r\n"
+    request = f"GET / HTTP/1.1\r\nHost: {place.netloc}\r\nConnection: close\r\n\r\n"
     writer = None
     try:
         reader, writer = await asyncio.open_connection(place.hostname, place.port)

@@ -15,7 +15,8 @@ async def send(queue: QueueDep) -> dict[str, str]:
 """
 
 from arqlight.web.api.tasks import TaskPage
+from arqlight.web.auth.viewer import Right, Viewer
 from arqlight.web.dependencies import QueueDep
 from arqlight.web.mounting import mount
 
-__all__ = ["QueueDep", "TaskPage", "mount"]
+__all__ = ["QueueDep", "Right", "TaskPage", "Viewer", "mount"]

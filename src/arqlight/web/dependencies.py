@@ -7,13 +7,16 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI
 from starlette.datastructures import State
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 
 from arqlight.queue import Queue
+from arqlight.web.auth.audit import Audit, AuditLog
+from arqlight.web.auth.door import viewer_of
+from arqlight.web.auth.viewer import Viewer
 from arqlight.web.live.hub import Hub
 from arqlight.web.live.stopping import StopSignals
 
-__all__ = ["HubDep", "QueueDep", "get_queue", "run_hub"]
+__all__ = ["AuditDep", "HubDep", "QueueDep", "ViewerDep", "get_queue", "run_hub"]
 
 _HUB = "arqlight_hub"
 
@@ -61,6 +64,19 @@ async def get_hub(connection: HTTPConnection, queue: QueueDep) -> Hub:
 
 
 HubDep = Annotated[Hub, Depends(get_hub)]
+
+
+ViewerDep = Annotated[Viewer, Depends(viewer_of)]
+"""Who asks. What that one may see is for `arqlight.web.auth.policy` to say."""
+
+
+async def get_audit(request: Request, queue: QueueDep, viewer: ViewerDep) -> Audit:
+    """What a write is noted with: ``await audit("abort", [job_id])``."""
+    return Audit(AuditLog(queue.redis), viewer, request.client.host if request.client else "")
+
+
+AuditDep = Annotated[Audit, Depends(get_audit)]
+"""Notes who did what: each route that changes something awaits it once it has done so."""
 
 
 @contextlib.asynccontextmanager

@@ -1,19 +1,23 @@
-"""Putting arqlight's API and pages into an application."""
+"""Putting arqlight's API and page into an application."""
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Literal
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.params import Depends as DependsMarker
 from starlette.types import Lifespan
 
-from arqlight.web.api import batches, events, job_history, jobs, listing
+from arqlight.web.api import audit, batches, events, job_history, jobs, listing
 from arqlight.web.api.tasks import TaskPage, tasks_router
-from arqlight.web.auth.cross_site import CrossSiteGuard
+from arqlight.web.auth.access import everybody, this_machine
+from arqlight.web.auth.configured import access_from, hosts_from
+from arqlight.web.auth.door import Access, Door
+from arqlight.web.auth.route import behind
 from arqlight.web.dependencies import run_hub
 from arqlight.web.history import KeptHistory
 from arqlight.web.pages.addresses import Addresses
-from arqlight.web.pages.sections import console_pages
 from arqlight.web.pages.serving import pages_router
 from arqlight.web.pages.task import task_page
 from arqlight.web.static_files import front_end
@@ -26,13 +30,14 @@ def mount(
     *,
     prefix: str = "",
     page: TaskPage | None = None,
+    access: Access | Literal["open"] | None = None,
+    allowed_hosts: Collection[str] | None = None,
     dependencies: Sequence[DependsMarker] = (),
     trusted_origins: Collection[str] = (),
     history: str | None = None,
-    environment: str = "",
     include_in_schema: bool = True,
 ) -> None:
-    """Put the API and the pages into an application, whose lifespan makes a `Queue` at ``app.state.queue``.
+    """Put the API and the page into an application, whose lifespan makes a `Queue` at ``app.state.queue``.
 
     Args:
         app: the application.
@@ -40,36 +45,67 @@ def mount(
             ``root_path``, as everywhere in FastAPI.
         page: what the page's form starts. Without it, the page has no form and there is no ``/task``: it
             shows the batches and jobs that its address names.
-        dependencies: ``Depends(...)`` of your own for every route, such as who may use it. Only the front
-            end's files are for all.
+        access: who may do what: a dependency of FastAPI's that returns a `Viewer` or refuses, or ``"open"``
+            for everybody. Without it, the environment's ``ARQLIGHT_...`` say; where they do not either, and
+            ``dependencies`` are not given, only people on this machine are let in.
+        allowed_hosts: names under which the server answers, such as ``jobs.example.org``. By default any
+            where credentials are asked for; else ``localhost`` and addresses in numbers.
+        dependencies: ``Depends(...)`` of your own that each request passes too. Without ``access``, whom
+            they let in may do everything. Only the front end's files are for all.
         trusted_origins: origins of other sites whose pages may start and abort jobs, such as
             ``https://app.example.org``. For browsers, the application needs CORS headers besides.
         history: where the history of all jobs is, which lists, searches and charts are made from:
             ``sqlite:///file.db`` or ``postgresql://...``; by default what ``HISTORY_URL`` says, else a file
             ``arqlight-history.db`` in the working directory.
-        environment: the name of what the console shows, such as ``staging``, at the top of its pages.
         include_in_schema: whether the application's OpenAPI describes the API.
+
+    Raises:
+        ValueError: the environment's ``ARQLIGHT_...`` cannot be meant; says which, and what would be right.
     """
     kept = KeptHistory(history)
     kept.keep_for(app)
+    door = Door(
+        _access(access, dependencies),
+        dependencies=dependencies,
+        trusted_origins=trusted_origins,
+        allowed_hosts=hosts_from(os.environ) if allowed_hosts is None else allowed_hosts,
+        path=prefix,
+        app=app,
+    )
     files = front_end()
     router = APIRouter(lifespan=_both(kept.lifespan, run_hub))
-    guarded = APIRouter(dependencies=[Depends(CrossSiteGuard(trusted_origins)), *dependencies])
     api = APIRouter(prefix="/api")
     # What has more behind a job's id goes before what takes all of the path for one.
-    for part in (listing.router, job_history.router, jobs.router, batches.router, events.router):
-        api.include_router(part)
-    guarded.include_router(api)
+    for part in (
+        listing.router,
+        job_history.router,
+        jobs.router,
+        batches.router,
+        events.router,
+        audit.router,
+    ):
+        api.include_router(behind(door, part))
+    router.include_router(api)
     if page is not None:
-        guarded.include_router(tasks_router(page))
-    pages = [task_page(form=page is not None), *console_pages(environment)]
-    guarded.include_router(pages_router(pages, Addresses(router, prefix), files))
-    router.include_router(guarded)
+        router.include_router(behind(door, tasks_router(page)))
+    pages = [task_page(form=page is not None)]
+    router.include_router(behind(door, pages_router(pages, Addresses(router, prefix), files)))
     router.add_route(
         "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False
     )
     router.add_route("/favicon.ico", files.serve_icon, include_in_schema=False)
     app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)
+
+
+def _access(access: Access | Literal["open"] | None, dependencies: Sequence[DependsMarker]) -> Access:
+    if access == "open":
+        return everybody
+    if callable(access):
+        return access
+    if access is not None:
+        raise ValueError(f"access is {access!r}. It may be a dependency that returns a Viewer, or 'open'.")
+    configured = access_from(os.environ)
+    return configured or (everybody if dependencies else this_machine)
 
 
 def _both(outer: Lifespan[FastAPI], inner: Lifespan[FastAPI]) -> Lifespan[FastAPI]:

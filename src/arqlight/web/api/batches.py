@@ -17,7 +17,10 @@ from arqlight.web.api.models.batches import BatchIn
 from arqlight.web.api.models.fields import BatchId
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
-from arqlight.web.dependencies import QueueDep
+from arqlight.web.auth import policy
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
 
 __all__ = ["enqueue_batch", "fresh_jobs", "router"]
 
@@ -29,13 +32,15 @@ router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute
     name="arqlight:enqueue_batch",
     status_code=status.HTTP_201_CREATED,
     response_model=Batch,
-    responses=problem_responses(403, 413, 415, 422),
+    responses=problem_responses(413, 415, 422),
 )
-async def create_batch(body: BatchIn, queue: QueueDep) -> Response:
+@needs(Right.operate)
+async def create_batch(body: BatchIn, queue: QueueDep, viewer: ViewerDep, audit: AuditDep) -> Response:
     """Enqueue jobs in one round trip, and watch them as one. A job whose id is taken stays as it is."""
     await check_functions(queue, {job.function for job in body.jobs}, body.queue)
-    requests = [job.request() for job in body.jobs]
+    requests = [job.request(viewer.owner) for job in body.jobs]
     ref = await enqueue_batch(queue, requests, body.queue)
+    await audit("enqueue_batch", [ref.batch_id])
     if None in ref.job_ids:
         batch = await ask(queue.look_up_batch(ref.batch_id))
     else:
@@ -76,6 +81,7 @@ def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str,
         kwargs=shown["kwargs"],
         queue=queue_name,
         batch_id=ref.batch_id,
+        owner=request.owner,
         enqueue_ms=ref.enqueue_ms,
         due_ms=due_ms,
     )
@@ -84,9 +90,10 @@ def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str,
 @router.get(
     "/{batch_id:path}", name="arqlight:batch", response_model=Batch, responses=problem_responses(404, 422)
 )
-async def get_batch(batch_id: BatchId, queue: QueueDep) -> Response:
+@needs(Right.watch_own)
+async def get_batch(batch_id: BatchId, queue: QueueDep, viewer: ViewerDep) -> Response:
     """A batch and all of its jobs as they are now."""
     batch = await ask(queue.look_up_batch(batch_id))
-    if batch is None:
+    if batch is None or not policy.may_see_all(viewer, batch.jobs):
         raise HTTPException(404, f"There is no batch {shortened(batch_id)}, or it is not kept any more.")
     return answer(batch)

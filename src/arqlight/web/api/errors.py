@@ -2,13 +2,10 @@
 
 import json
 import logging
-from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,7 +14,9 @@ from starlette.types import Receive, Scope, Send
 from arqlight.redis.failures import REDIS_TROUBLE, refuses, why
 from arqlight.web.api.invalid import invalid
 from arqlight.web.api.problem import problem
+from arqlight.web.auth.door import Handler
 from arqlight.web.auth.headers import API_HEADERS
+from arqlight.web.auth.route import GuardedRoute
 from arqlight.web.live.hub import ClosingError
 
 __all__ = ["LARGEST_BODY", "ProblemRoute"]
@@ -30,15 +29,18 @@ RETRY_AFTER = "1"
 LARGEST_BODY = 1_048_576
 
 
-class ProblemRoute(APIRoute):
-    """A route whose every error is answered with problem details.
+class ProblemRoute(GuardedRoute):
+    """A guarded route whose every error is answered with problem details.
 
     Its ``max_body_size`` has to be its own or its router's: that of an outer router it does not see.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """FastAPI's handler of the route, with its errors turned into answers."""
-        answer = super().get_route_handler()
+        return self.answering_errors(super().get_route_handler())
+
+    def answering_errors(self, answer: Handler) -> Handler:
+        """A handler whose errors are turned into answers."""
 
         async def handler(request: Request) -> Response:
             try:
@@ -59,13 +61,13 @@ class ProblemRoute(APIRoute):
 
         return handler
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what FastAPI answers before and around the handler: wrong methods, too large bodies."""
+    async def go_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that was let in, and what FastAPI answers around that: wrong methods, ..."""
         if _declared_length(scope) > (self.max_body_size or float("inf")):
             await _too_large(self.max_body_size)(scope, receive, send)
             return
         try:
-            await super().handle(scope, receive, send)
+            await super().go_on(scope, receive, send)
         except HTTPException as error:
             await _of_http_error(error)(scope, receive, send)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -11,7 +11,10 @@ from arqlight.events import id_key
 from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
 from arqlight.web.api.models.fields import LONGEST_ID
 from arqlight.web.api.problem import problem_responses
-from arqlight.web.dependencies import HubDep
+from arqlight.web.api.watching import check_stream, may_go_on
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import HubDep, QueueDep, ViewerDep
 from arqlight.web.live.messages import EXAMPLE, of_event, preamble
 from arqlight.web.live.stream import EventStream
 from arqlight.web.live.subscription import Filter
@@ -82,16 +85,30 @@ _STREAM: dict[str, Any] = {
     response_class=StreamingResponse,
     responses={200: _STREAM, **problem_responses(422, asks_redis=False)},
 )
+@needs(Right.watch_own)
 async def stream_events(
+    *,
+    request: Request,
     hub: HubDep,
+    queue: QueueDep,
+    viewer: ViewerDep,
     query: Annotated[EventQuery, Query()],
     last_event_id: Annotated[
         str | None,
         Header(description="What a browser sends when it connects again; it counts before `after`."),
     ] = None,
 ) -> Response:
-    """Events of all the jobs, batches, queues and workers that are named; every event when none is."""
+    """Events of all the jobs, batches, queues and workers that are named; every event when none is.
+
+    Who may watch only their own names jobs or batches, all of them theirs.
+    """
+    want = query.filter()
+    await check_stream(viewer, queue, want)
+
+    async def is_allowed() -> bool:
+        return await may_go_on(request, queue, want)
+
     if last_event_id and not is_event_id(last_event_id):
         # Not refused: a browser would then never connect again.
-        return EventStream(hub, query.filter(), None, reset="malformed_id")
-    return EventStream(hub, query.filter(), last_event_id or query.after)
+        return EventStream(hub, want, None, is_allowed, reset="malformed_id")
+    return EventStream(hub, want, last_event_id or query.after, is_allowed)

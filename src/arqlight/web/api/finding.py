@@ -1,10 +1,12 @@
 """Finding a job whose queue the request did not name."""
 
-from arqlight.models import JobStatus, Snapshot
+from arqlight.models import Job, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
+from arqlight.web.auth import policy
+from arqlight.web.auth.viewer import Viewer
 
-__all__ = ["find_job"]
+__all__ = ["find_job", "find_visible"]
 
 
 async def find_job(queue: Queue, job_id: str, queue_name: str | None) -> Snapshot:
@@ -21,6 +23,15 @@ async def find_job(queue: Queue, job_id: str, queue_name: str | None) -> Snapsho
             if found.job.status != JobStatus.not_found:
                 return found
     return snapshot
+
+
+async def find_visible(viewer: Viewer, queue: Queue, job_id: str, queue_name: str | None) -> Snapshot:
+    """The same for somebody, to whom a job that is not for them to see does not exist."""
+    snapshot = await find_job(queue, job_id, queue_name)
+    if policy.may_see(viewer, snapshot.job):
+        return snapshot
+    unknown = Job(job_id=job_id, status=JobStatus.not_found, queue=queue_name or queue.queue_name)
+    return Snapshot(unknown, snapshot.event_id)
 
 
 async def _other_queues(queue: Queue, batch_id: str | None) -> list[str]:

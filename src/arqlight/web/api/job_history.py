@@ -15,7 +15,10 @@ from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
 from arqlight.web.api.spans import spans_of
 from arqlight.web.api.waiting import why_waiting
-from arqlight.web.dependencies import QueueDep
+from arqlight.web.auth import policy
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import QueueDep, ViewerDep
 from arqlight.web.history import HistoryDep
 
 __all__ = ["router"]
@@ -29,15 +32,18 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
     response_model=JobHistory,
     responses=problem_responses(404, 422),
 )
+@needs(Right.watch_own)
 async def job_history(
+    *,
     job_id: JobId,
+    viewer: ViewerDep,
     queue: QueueDep,
     history: HistoryDep,
     key: Annotated[str | None, Query(max_length=40, description="Which of those that had this id.")] = None,
 ) -> Response:
     """A job with its tries, stretches of time and log lines; by default the newest that had this id."""
     found = await history.job(job_id, key=key)
-    if found is None:
+    if found is None or not policy.may_see(viewer, found.job):
         raise HTTPException(404, f"The history has no job {shortened(job_id)}.")
     job = JobLine.of(found.job)
     tries = [TryLine.of(one) for one in found.tries]
@@ -52,7 +58,7 @@ async def job_history(
             spans=spans_of(job, tries),
             logs=[LoggedLine.of(line) for line in found.logs],
             why_waiting=await _why_waiting(queue, job),
-            earlier=[JobLine.of(row) for row in found.incarnations],
+            earlier=[JobLine.of(row) for row in found.incarnations if policy.may_see(viewer, row)],
             event_id=found.event_id,
         )
     )

@@ -11,12 +11,14 @@ from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.redis.failures import ANSWER_TIMEOUT_S, ask
 from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
-from arqlight.web.api.finding import find_job
+from arqlight.web.api.finding import find_job, find_visible
 from arqlight.web.api.models.fields import JobId, QueueName
 from arqlight.web.api.models.jobs import AbortReply, EnqueuedJob, JobIn, JobSnapshot
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
-from arqlight.web.dependencies import HubDep, QueueDep
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import AuditDep, HubDep, QueueDep, ViewerDep
 from arqlight.web.live.hub import ClosingError, Hub
 from arqlight.web.live.messages import RESET, STATE
 from arqlight.web.live.subscription import Filter
@@ -35,14 +37,16 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute, max_
     name="arqlight:enqueue",
     status_code=status.HTTP_201_CREATED,
     response_model=EnqueuedJob,
-    responses=problem_responses(403, 409, 413, 415, 422),
+    responses=problem_responses(409, 413, 415, 422),
 )
-async def enqueue_job(body: JobIn, queue: QueueDep) -> Response:
+@needs(Right.operate)
+async def enqueue_job(body: JobIn, queue: QueueDep, viewer: ViewerDep, audit: AuditDep) -> Response:
     """Enqueue a job of any function that the workers have registered."""
     await check_functions(queue, {body.function}, body.queue)
-    job_id = (await storable(queue, [body.request()], body.queue))[0]
+    job_id = (await storable(queue, [body.request(viewer.owner)], body.queue))[0]
     if job_id is None:
         raise HTTPException(409, f"A job with the id {shortened(body.job_id)} exists already.")
+    await audit("enqueue", [job_id])
     job, event_id = await ask(queue.look_up(job_id, queue_name=body.queue))
     return answer(EnqueuedJob(**dict(job), event_id=event_id), status.HTTP_201_CREATED)
 
@@ -81,9 +85,12 @@ def shortened(text: str | None) -> str:
 @router.get(
     "/{job_id:path}", name="arqlight:job", response_model=JobSnapshot, responses=problem_responses(404, 422)
 )
+@needs(Right.watch_own)
 async def get_job(
+    *,
     job_id: JobId,
     queue: QueueDep,
+    viewer: ViewerDep,
     hub: HubDep,
     wait: Annotated[
         float,
@@ -92,22 +99,13 @@ async def get_job(
     queue_name: QueueName = None,
 ) -> Response:
     """A job as it is now, or, with `wait`, at its end."""
-    snapshot = await find_job(queue, job_id, queue_name)
+    snapshot = await find_visible(viewer, queue, job_id, queue_name)
     if wait and not _is_over(snapshot.job):
         with contextlib.suppress(ClosingError):  # nobody waits any more: it is told as it is
             snapshot = await _at_its_end(hub, queue, snapshot.job, wait)
     if snapshot.job.status == JobStatus.not_found:
-        raise HTTPException(404, _why_not_found(snapshot.job))
+        raise HTTPException(404, f"There is no job {shortened(job_id)}, or its result is not kept any more.")
     return answer(JobSnapshot(job=snapshot.job, event_id=snapshot.event_id))
-
-
-def _why_not_found(job: Job) -> str:
-    if job.function is not None:  # its record is there, and in none of the queues that we know of
-        return (
-            f"The job {shortened(job.job_id)} is in a queue that no worker serves now. "
-            "Name that queue, as in `?queue=reports`."
-        )
-    return f"There is no job {shortened(job.job_id)}, or its result is not kept any more."
 
 
 def _is_over(job: Job) -> bool:
@@ -137,13 +135,17 @@ async def _at_its_end(hub: Hub, queue: Queue, job: Job, wait: float) -> Snapshot
     "/{job_id:path}/abort",
     name="arqlight:abort",
     response_model=AbortReply,
-    responses=problem_responses(403, 422),
+    responses=problem_responses(422),
 )
-async def abort_job(job_id: JobId, queue: QueueDep, queue_name: QueueName = None) -> Response:
+@needs(Right.operate)
+async def abort_job(
+    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+) -> Response:
     """Abort a job, whether it waits or runs; wait a second for a running one to stop."""
     name = (await find_job(queue, job_id, queue_name)).job.queue
     verdict = await ask(
         queue.abort(job_id, wait=ABORT_WAIT_S, queue_name=name), ABORT_WAIT_S + ANSWER_TIMEOUT_S
     )
+    await audit("abort", [job_id])
     job, _ = await ask(queue.look_up(job_id, queue_name=name))
     return answer(AbortReply(job_id=job_id, answer=verdict, job=job))

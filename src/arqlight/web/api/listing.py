@@ -15,6 +15,10 @@ from arqlight.web.api.models.filters import JobListQueryDep, JobQuery
 from arqlight.web.api.models.listing import Counts, JobLine, JobLines
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer, as_said
+from arqlight.web.auth import policy
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import ViewerDep
 from arqlight.web.history import HistoryDep
 
 __all__ = ["router"]
@@ -32,10 +36,12 @@ class ExportQuery(JobQuery):
 
 
 @router.get("/jobs", name="arqlight:jobs", response_model=JobLines, responses=problem_responses(422))
-async def list_jobs(wanted: JobListQueryDep, history: HistoryDep) -> Response:
+@needs(Right.watch_own)
+async def list_jobs(wanted: JobListQueryDep, history: HistoryDep, viewer: ViewerDep) -> Response:
     """A page of jobs, whether they wait, run or have ended, as of an event of the log."""
+    mine = wanted.wanted(policy.only_owner(viewer))
     with as_said():
-        page = await history.jobs(wanted.wanted(), sort=wanted.sort, limit=wanted.limit, cursor=wanted.cursor)
+        page = await history.jobs(mine, sort=wanted.sort, limit=wanted.limit, cursor=wanted.cursor)
     return answer(
         JobLines(
             jobs=[JobLine.of(row) for row in page.jobs],
@@ -47,10 +53,13 @@ async def list_jobs(wanted: JobListQueryDep, history: HistoryDep) -> Response:
 
 
 @router.get("/counts", name="arqlight:counts", response_model=Counts, responses=problem_responses(422))
-async def count_jobs(wanted: Annotated[JobQuery, Query()], history: HistoryDep) -> Response:
+@needs(Right.watch_own)
+async def count_jobs(
+    wanted: Annotated[JobQuery, Query()], history: HistoryDep, viewer: ViewerDep
+) -> Response:
     """How many jobs of a list are in each state, whichever states the filter names."""
     with as_said():
-        found = await history.counts(wanted.wanted())
+        found = await history.counts(wanted.wanted(policy.only_owner(viewer)))
     return answer(
         Counts(
             counts={state: count.value for state, count in found.counts.items()},
@@ -72,13 +81,17 @@ async def count_jobs(wanted: Annotated[JobQuery, Query()], history: HistoryDep) 
         **problem_responses(422),
     },
 )
-async def export(wanted: Annotated[ExportQuery, Query()], history: HistoryDep) -> StreamingResponse:
+@needs(Right.watch_own)
+async def export(
+    wanted: Annotated[ExportQuery, Query()], history: HistoryDep, viewer: ViewerDep
+) -> StreamingResponse:
     """All jobs of a list as a file, sent as it is read."""
+    mine = wanted.wanted(policy.only_owner(viewer))
     with as_said():
         # Wrong words are an error before the file begins.
-        await history.jobs(wanted.wanted(), limit=1)
+        await history.jobs(mine, limit=1)
     as_csv = wanted.format == "csv"
-    lines = _csv(history, wanted.wanted()) if as_csv else _jsonl(history, wanted.wanted())
+    lines = _csv(history, mine) if as_csv else _jsonl(history, mine)
     return StreamingResponse(
         lines,
         media_type="text/csv; charset=utf-8" if as_csv else "application/jsonl",

@@ -44,8 +44,9 @@ def _title(status: int) -> str:
 
 
 _EXPLANATIONS: Mapping[int, str] = {
-    400: "The body could not be read.",
-    403: "A page of another site sent the request.",
+    400: "The server does not answer to the name in `Host`.",
+    401: "It is not known who sends the request.",
+    403: "Who sends the request may not do this, or a page of another site sent it.",
     404: "There is no such thing, or not any more.",
     409: "A job of that id exists already.",
     413: "The body is too large.",
@@ -55,8 +56,11 @@ _EXPLANATIONS: Mapping[int, str] = {
 }
 
 
+_ANY_MAY_GIVE = (400, 401, 403)
+
+
 def problem_responses(*statuses: int, asks_redis: bool = True) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of a route's errors: ``statuses``, and 503 unless it answers without Redis too."""
+    """What OpenAPI says of a route's errors: ``statuses``, those of the door, and 503 if it asks Redis."""
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     definitions = schema.pop("$defs")
     schema["properties"]["errors"]["anyOf"][0]["items"] = definitions["FieldError"]
@@ -75,5 +79,5 @@ def problem_responses(*statuses: int, asks_redis: bool = True) -> dict[int | str
                 }
             },
         }
-        for status in sorted({*statuses, *([503] if asks_redis else [])})
+        for status in sorted({*statuses, *_ANY_MAY_GIVE, *([503] if asks_redis else [])})
     }

@@ -9,12 +9,15 @@ from fastapi import APIRouter, Response, status
 from arqlight.models import Job, JobRequest, Outcome
 from arqlight.web.api.batches import enqueue_batch, fresh_jobs
 from arqlight.web.api.errors import ProblemRoute
-from arqlight.web.api.finding import find_job
+from arqlight.web.api.finding import find_visible
 from arqlight.web.api.models.fields import JobId
 from arqlight.web.api.models.tasks import TaskRequest, TasksCreated, TaskStatus
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
-from arqlight.web.dependencies import QueueDep
+from arqlight.web.auth import policy
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
 
 __all__ = ["TaskPage", "tasks_router"]
 
@@ -49,12 +52,19 @@ def tasks_router(page: TaskPage) -> APIRouter:
         name="arqlight:create_tasks",
         status_code=status.HTTP_201_CREATED,
         response_model=TasksCreated,
-        responses=problem_responses(403, 413, 415, 422),
+        responses=problem_responses(413, 415, 422),
     )
-    async def create_tasks(body: TaskRequest, queue: QueueDep) -> Response:
+    @needs(Right.watch_own)
+    async def create_tasks(
+        body: TaskRequest, queue: QueueDep, viewer: ViewerDep, audit: AuditDep
+    ) -> Response:
         """Start some tasks, all in one round trip to Redis."""
-        requests = [JobRequest(page.function, tuple(page.make_args())) for _ in range(body.count)]
+        policy.check_start(viewer)
+        requests = [
+            JobRequest(page.function, tuple(page.make_args()), owner=viewer.owner) for _ in range(body.count)
+        ]
         ref = await enqueue_batch(queue, requests, page.queue_name)
+        await audit("start_tasks", [ref.batch_id])
         jobs = fresh_jobs(ref, requests, page.queue_name or queue.queue_name)
         created = TasksCreated(
             queued=len(jobs),
@@ -68,9 +78,10 @@ def tasks_router(page: TaskPage) -> APIRouter:
     @router.get(
         "/{job_id:path}", name="arqlight:task", response_model=TaskStatus, responses=problem_responses(422)
     )
-    async def get_task(job_id: JobId, queue: QueueDep) -> Response:
+    @needs(Right.watch_own)
+    async def get_task(job_id: JobId, queue: QueueDep, viewer: ViewerDep) -> Response:
         """A task's status and result at this moment, whatever they are: an unknown task is `not_found`."""
-        job, _ = await find_job(queue, job_id, page.queue_name)
+        job, _ = await find_visible(viewer, queue, job_id, page.queue_name)
         return answer(TaskStatus(**{**dict(job), "result": _result(job)}))
 
     return router

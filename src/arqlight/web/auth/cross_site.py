@@ -12,7 +12,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CrossSiteGuard:
-    """A dependency that refuses writes which a browser sends for another site's page.
+    """Refuses writes that a browser sends for another site's page.
 
     Browsers say where a request comes from, by ``Sec-Fetch-Site`` or, where they do not (over plain HTTP), by
     ``Origin``. Clients that say neither are not browsers.
@@ -24,7 +24,7 @@ class CrossSiteGuard:
     def __init__(self, trusted_origins: Collection[str] = ()) -> None:
         self.trusted_origins = frozenset(origin.rstrip("/").lower() for origin in trusted_origins)
 
-    async def __call__(self, request: Request) -> None:
+    def check(self, request: Request) -> None:
         """Refuse the request with 403 if it is another site's."""
         if request.method not in SAFE_METHODS and not self._is_allowed(request):
             raise HTTPException(

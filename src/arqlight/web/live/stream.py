@@ -1,7 +1,7 @@
 """One client's event stream: what it missed, then what happens, in few and large sends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from fastapi.sse import EventSourceResponse
 from starlette.types import Receive, Scope, Send
@@ -14,12 +14,17 @@ from arqlight.web.live.opening import Opening
 from arqlight.web.live.stopping import mark_stream
 from arqlight.web.live.subscription import Filter, Subscription
 
-__all__ = ["PING_S", "EventStream"]
+__all__ = ["PING_S", "Allowed", "EventStream"]
+
+Allowed = Callable[[], Awaitable[bool]]
+"""Whether the client may still watch."""
 
 # How often an idle stream says that it is there, in seconds.
 PING_S = 15.0
 # How long a client waits for its stream to open, in seconds, before it is told that it is and waits inside.
 PATIENCE_S = 1.0
+# How often it is asked again whether the client may still watch, in seconds.
+ASK_AGAIN_S = 60.0
 # About how many bytes are sent at once.
 CHUNK_BYTES = 65_536
 
@@ -43,11 +48,14 @@ class EventStream(EventSourceResponse):
         hub: where the events come from.
         want: which events.
         after: the id of the last event that the client knows.
+        is_allowed: asked again each minute.
         reset: why the client has to be told that it missed events, if it has to.
     """
 
-    def __init__(self, hub: Hub, want: Filter, after: str | None, *, reset: str | None = None) -> None:
-        super().__init__(self._chunks(), headers=HEADERS)
+    def __init__(
+        self, hub: Hub, want: Filter, after: str | None, is_allowed: Allowed, *, reset: str | None = None
+    ) -> None:
+        super().__init__(_while_allowed(self._chunks(), is_allowed), headers=HEADERS)
         self._hub = hub
         self._want = want
         self._after = after
@@ -79,6 +87,18 @@ class EventStream(EventSourceResponse):
             subscription.reset(self._reset)
         async for chunk in _chunks_of(self._hub, subscription):
             yield chunk
+
+
+async def _while_allowed(chunks: AsyncIterator[bytes], is_allowed: Allowed) -> AsyncIterator[bytes]:
+    """The chunks, as long as the client may have them. An idle stream has one too, each `PING_S` seconds."""
+    clock = asyncio.get_running_loop().time
+    asked_at = clock()
+    async for chunk in chunks:
+        if clock() - asked_at >= ASK_AGAIN_S:
+            if not await is_allowed():
+                return
+            asked_at = clock()
+        yield chunk
 
 
 async def _chunks_of(hub: Hub, subscription: Subscription) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arqlight.web.auth.viewer import Right
 from arqlight.web.pages.addresses import UrlFor
 
 __all__ = ["Page"]
@@ -30,6 +31,7 @@ class Page:
         name: in its own addresses and its files' names; the name of its route is ``page:{name}``.
         path: under the prefix of the mount, such as ``/console/jobs`` or ``/console/jobs/{job_id:path}``.
         title: the document's title.
+        right: what it takes to open it.
         urls: the addresses that its module asks, by the names that the module uses.
         data: what else its module and its template are given; a dependency of FastAPI's, so that it may ask
             for the request, the queue, or what the path holds. It gives what `json` can write.
@@ -40,6 +42,7 @@ class Page:
     name: str
     path: str
     title: str
+    right: Right
     urls: Callable[[UrlFor], Mapping[str, str]] = no_urls
     data: Callable[..., Any] = no_data
     styles: Sequence[str] = ()

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from arqlight.version import __version__
 from arqlight.web.auth.headers import new_nonce, page_headers
+from arqlight.web.auth.route import GuardedRoute, needs
 from arqlight.web.compression import accepts_gzip, gzipped
 from arqlight.web.pages.addresses import Addresses, UrlFor, root_path
 from arqlight.web.pages.modules import VENDOR_MODULES, modules_of
@@ -31,7 +32,7 @@ NOT_BUILT = (
 
 def pages_router(pages: Sequence[Page], addresses: Addresses, files: HashedFiles) -> APIRouter:
     """The routes of pages. The first one is what the name at the top of each page leads to."""
-    router = APIRouter()
+    router = APIRouter(route_class=GuardedRoute)
     frame = _Frame(pages, addresses, files)
     for page in pages:
         _add(router, page, frame)
@@ -41,6 +42,7 @@ def pages_router(pages: Sequence[Page], addresses: Addresses, files: HashedFiles
 def _add(router: APIRouter, page: Page, frame: "_Frame") -> None:
     preload = modules_of(frame.files, page.module)
 
+    @needs(page.right)
     async def show(request: Request, data: Annotated[Mapping[str, Any], Depends(page.data)]) -> Response:
         return frame.response(request, page, data, preload)
 

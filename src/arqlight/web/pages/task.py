@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from arqlight.web.auth.viewer import Right
 from arqlight.web.pages.addresses import UrlFor
 from arqlight.web.pages.page import Page
 
@@ -27,4 +28,4 @@ def task_page(*, form: bool) -> Page:
     async def data() -> Mapping[str, Any]:
         return {"limits": {"min": FEWEST_TASKS, "max": MOST_TASKS}, "form": form}
 
-    return Page(name="task", path="/", title="Background tasks", urls=urls, data=data)
+    return Page(name="task", path="/", title="Background tasks", right=Right.watch_own, urls=urls, data=data)

@@ -56,8 +56,8 @@ class JobFields(BaseModel):
             )
         return self
 
-    def request(self) -> JobRequest:
-        """The same, as the queue takes it."""
+    def request(self, owner: str | None = None) -> JobRequest:
+        """The same, as the queue takes it, with whose it is."""
         until = self.defer_until_ms
         return JobRequest(
             self.function,
@@ -67,6 +67,7 @@ class JobFields(BaseModel):
             defer_by=self.defer_by_s,
             defer_until=None if until is None else datetime.fromtimestamp(until / 1000, UTC),
             expires=self.expires_s,
+            owner=owner,
         )
 
 
