@@ -1,13 +1,11 @@
 // @ts-check
-/** What the page says of the whole: its progress bar, the title, the connection, and what screen readers hear. */
+/** What the page says of the whole: its progress bar, the title, and what screen readers hear. */
 
 import { computed, effect } from "@preact/signals";
+import { showConnection } from "./connection.js";
 import { announcement, pageTitle, standing } from "../core/words.js";
 
 /** @typedef {import("../pages/task/model.js").Model} Model */
-
-/** @type {Record<import("../core/types.js").StreamState, string>} */
-const CONNECTION_WORDS = { idle: "", connecting: "Connecting…", open: "Live", lost: "Reconnecting…" };
 
 /**
  * Keeps the parts of the page that the server rendered in step with the model.
@@ -20,7 +18,7 @@ export function keepOverview(model, element) {
   keepVisible(model, element);
   keepTitle(model);
   keepAnnouncing(model, element("announcer"));
-  effect(() => showConnection(model, element("connection")));
+  effect(() => showConnection(element("connection"), model.connection.value));
 }
 
 /**
@@ -57,16 +55,6 @@ function keepVisible(model, element) {
   keep(isEmpty, (yes) => (element("empty").hidden = !yes));
   keep(hasJobs, (yes) => (element("jobs").hidden = !yes));
   keep(() => hasJobs() && model.rows.value.length === 0, (yes) => (element("none-shown").hidden = !yes));
-}
-
-/**
- * @param {Model} model
- * @param {HTMLElement} line
- */
-function showConnection(model, line) {
-  const state = model.connection.value;
-  line.dataset.state = state;
-  line.textContent = CONNECTION_WORDS[state];
 }
 
 /** @param {Model} model */
