@@ -29,10 +29,6 @@ AUDIT = PREFIX + "audit"
 PROGRESS_PREFIX = PREFIX + "progress:"
 ENDED_PREFIX = PREFIX + "ended:"
 
-# Which recorder keeps the history now: string (`id:fence`), expires.
-RECORDER = PREFIX + "recorder"
-# The number of the last recorder that asked to: string, expires.
-RECORDER_FENCE = PREFIX + "recorder:fence"
 # How long the event log may get while a recorder still has to read it: string, expires.
 LOG_HARD_CAP = PREFIX + "recorder:cap"
 
@@ -95,6 +91,16 @@ def running(queue_name: str) -> str:
 def aborts(queue_name: str) -> str:
     """Running jobs that ``Queue.abort`` asked to stop: sorted set of job id by server ms, expires."""
     return f"{PREFIX}queue:{queue_name}:aborts"
+
+
+def recorder(history_id: str) -> str:
+    """Which recorder keeps a history now: string (``id:fence``), expires."""
+    return f"{PREFIX}recorder:{history_id}"
+
+
+def recorder_fence(history_id: str) -> str:
+    """The number of the last recorder that asked to keep a history: string, expires."""
+    return f"{PREFIX}recorder:{history_id}:fence"
 
 
 def counters(queue_name: str) -> str:

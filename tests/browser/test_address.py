@@ -1,5 +1,6 @@
 """The page's address: it names what is shown, here and on another computer."""
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewContext
@@ -83,8 +84,8 @@ def test_a_batch_or_job_that_is_not_there_is_said_to_be_missing(page: Page, site
     page.goto(f"{site.url}/?batch=no-such-batch&job=no-such-job&batch={batch['batch_id']}")
     lines = page.locator("#batches li")
     expect(lines).to_have_count(3)
-    expect(lines.nth(0)).to_contain_text("Batch no-such-batch Not found: it has expired, or never was.")
-    expect(lines.nth(1)).to_contain_text("Job no-such-job Not found")
+    expect(lines.nth(0)).to_contain_text("There is no batch 'no-such-batch', or it is not kept any more.")
+    expect(lines.nth(1)).to_contain_text("There is no job 'no-such-job', or its result is not kept any more.")
     expect(rows(page, kind="succeeded")).to_have_count(1)
 
 
@@ -106,3 +107,19 @@ def test_the_page_works_under_a_prefix(page: Page, prefixed_site: RunningSite) -
     assert page.url.startswith(f"{prefixed_site.url}/ops/jobs/?batch=")
     page.reload()
     expect(rows(page, kind="succeeded")).to_have_count(2)
+
+
+def test_a_job_in_a_queue_that_nobody_serves_is_said_to_be_there(page: Page, site: RunningSite) -> None:
+    job = {"function": "echo_task", "job_id": "elsewhere", "queue": "unserved"}
+    assert httpx.post(f"{site.url}/api/jobs", json=job).status_code == httpx.codes.CREATED
+    page.goto(f"{site.url}/?job=elsewhere")
+    line = page.locator("#batches li")
+    expect(line).to_contain_text("The job 'elsewhere' is in a queue that no worker serves now.")
+
+
+def test_what_one_may_not_see_is_not_said_to_be_missing(page: Page, site: RunningSite) -> None:
+    refusal = {"title": "Forbidden", "status": 403, "detail": "Only staff may see the jobs."}
+    page.route("**/api/jobs/*", lambda route: route.fulfill(status=403, json=refusal))
+    page.goto(f"{site.url}/?job=secret")
+    line = page.locator("#batches li")
+    expect(line).to_contain_text("You may not see this. Only staff may see the jobs.")

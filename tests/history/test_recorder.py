@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from arq import Retry
 
-from arqlight import Queue, Worker
+from arqlight import Queue, Worker, keys
 from arqlight.history import History, JobFilter, Recorder, run_recorder
 from arqlight.history.recorder import FencedError
 from tests.helpers import eventually
@@ -114,7 +114,7 @@ def redis_settings_of(queue: Queue) -> str:
 async def test_a_recorder_that_was_overtaken_writes_nothing(queue: Queue, history: History) -> None:
     slow = Recorder(queue.redis, history)
     assert await slow._take_over()
-    await queue.redis.delete("arqlight:recorder")
+    await queue.redis.delete(keys.recorder(history.id))
     quick = Recorder(queue.redis, history)
     assert await quick._take_over()
     await queue.enqueue("add", 1)

@@ -76,6 +76,13 @@ async def test_a_job_can_go_to_another_queue_and_be_found_there(client: httpx.As
     assert found.json()["job"]["status"] == "queued"
 
 
+async def test_a_job_in_a_queue_that_is_not_known_here_is_said_to_be_there(client: httpx.AsyncClient) -> None:
+    job = await enqueue(client, "echo", queue="unserved")
+    response = await client.get(f"/api/jobs/{job['job_id']}")
+    assert response.status_code == 404
+    assert "is in a queue that no worker serves now. Name that queue" in response.json()["detail"]
+
+
 async def test_a_job_of_another_queue_is_found_by_its_batch_or_by_the_workers_of_that_queue(
     client: httpx.AsyncClient, queue: Queue, redis: ArqRedis, worker_process: StartWorker
 ) -> None:

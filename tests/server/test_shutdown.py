@@ -16,7 +16,7 @@ from arqlight import Queue
 from arqlight.web import mount
 from tests.helpers import eventually
 from tests.server.conftest import Serve
-from tests.server.serving import APPS, flood, hub_is_reading, stalled_reader, watching
+from tests.server.serving import APPS, hub_is_reading, watching
 from tests.web import Web
 
 STOPS = [signal.SIGTERM, signal.SIGINT]
@@ -80,15 +80,6 @@ async def test_so_does_a_program_that_runs_uvicorn_as_fastapi_run_does(
             await events.next()
             web.signal(signal.SIGTERM)
             assert await ends_within(web, 10) < 2
-
-
-async def test_a_client_that_reads_nothing_does_not_keep_the_server(serve: Serve, redis: ArqRedis) -> None:
-    web = serve()
-    with stalled_reader(web.url):
-        await flood(redis, megabytes=10)  # more than the kernel's buffers and uvicorn's take
-        web.signal(signal.SIGTERM)
-        assert await ends_within(web, 5) < 2
-    assert "Application shutdown complete" in web.output()
 
 
 async def test_a_request_that_waits_for_a_job_is_answered_before_the_end(

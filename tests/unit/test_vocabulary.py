@@ -71,6 +71,6 @@ def test_every_kind_has_a_colour() -> None:
 
 @pytest.mark.parametrize(("name", "model"), [("Job", Job), ("Progress", Progress), ("JobError", ErrorInfo)])
 def test_the_scripts_types_have_the_fields_of_the_models(name: str, model: type[BaseModel]) -> None:
-    described = TYPES.split(f"@typedef {{object}} {name}", 1)[1].split("@typedef", 1)[0]
+    described = re.split(rf"@typedef {{object}} {name}\b", TYPES)[1].split("@typedef", 1)[0]
     fields = re.findall(r"@property \{.+?\} \[?(\w+)\]?", described)
     assert sorted(fields) == sorted(model.model_fields)

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import socket
+import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,8 +69,11 @@ def run_dev(options: Options) -> None:
 
 
 async def _run(options: Options, start: Callable[[Supervisor], Coroutine[Any, Any, None]]) -> None:
-    async with Supervisor(verbose=options.verbose) as supervisor:
-        await supervisor.run(start)
+    with tempfile.TemporaryDirectory(prefix="arqlight-demo-") as folder:
+        # The demo leaves nothing behind, so its history goes with it, unless one is named.
+        os.environ.setdefault("HISTORY_URL", f"sqlite:///{folder}/history.db")
+        async with Supervisor(verbose=options.verbose) as supervisor:
+            await supervisor.run(start)
 
 
 class _Demo:

@@ -11,6 +11,7 @@ from arqlight.history.migrations import migrate
 from arqlight.history.models import JobDetail, JobFilter, JobPage, JobRow, StateCounts
 from arqlight.history.queries import counts as counting
 from arqlight.history.queries import jobs as listing
+from arqlight.history.writing import identify
 
 __all__ = ["History"]
 
@@ -24,8 +25,9 @@ class History:
     Made by `open`; close it with `aclose` or use it in ``async with``.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, history_id: str) -> None:
         self.database = database
+        self.id = history_id
 
     @classmethod
     async def open(cls, url: str | None = None) -> Self:
@@ -41,10 +43,10 @@ class History:
         database = Database(url)
         try:
             await asyncio.to_thread(migrate, database)
+            return cls(database, await database.write(identify))
         except BaseException:
             await database.aclose()
             raise
-        return cls(database)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -21,15 +21,18 @@ _FENCE_EXPIRY_S = 30 * 86_400
 
 
 class RecorderLock:
-    """The right to keep the history of what is in one Redis.
+    """The right to keep one history.
 
     Args:
         redis: the client.
+        history_id: which; several histories of one Redis are kept side by side.
         lock_ms: after so many ms without a renewal another recorder may take over.
     """
 
-    def __init__(self, redis: LightRedis, *, lock_ms: int = LOCK_MS) -> None:
+    def __init__(self, redis: LightRedis, history_id: str, *, lock_ms: int = LOCK_MS) -> None:
         self._redis = redis
+        self._key = keys.recorder(history_id)
+        self._fence_key = keys.recorder_fence(history_id)
         self._lock_ms = lock_ms
         self._id = secrets.token_hex(8)
         self.fence = 0
@@ -41,15 +44,15 @@ class RecorderLock:
 
     async def acquire(self, least_fence: int) -> bool:
         """Try to take the lock, with a number above ``least_fence``; tells whether that worked."""
-        if await ask(self._redis.exists(keys.RECORDER)):
+        if await ask(self._redis.exists(self._key)):
             return False
-        fence = await ask(self._redis.incr(keys.RECORDER_FENCE))
+        fence = await ask(self._redis.incr(self._fence_key))
         if fence <= least_fence:
             # Redis lost its count.
-            fence = await ask(self._redis.incrby(keys.RECORDER_FENCE, least_fence + 1 - fence))
-        await ask(self._redis.expire(keys.RECORDER_FENCE, _FENCE_EXPIRY_S))
+            fence = await ask(self._redis.incrby(self._fence_key, least_fence + 1 - fence))
+        await ask(self._redis.expire(self._fence_key, _FENCE_EXPIRY_S))
         self.fence = fence
-        self.is_held = bool(await ask(self._redis.set(keys.RECORDER, self._value, nx=True, px=self._lock_ms)))
+        self.is_held = bool(await ask(self._redis.set(self._key, self._value, nx=True, px=self._lock_ms)))
         return self.is_held
 
     async def keep(self) -> None:
@@ -65,16 +68,16 @@ class RecorderLock:
 
     async def _renew(self) -> bool:
         """Between the two commands the lock may pass to another: its number protects it, not this."""
-        holder = await ask(self._redis.get(keys.RECORDER))
+        holder = await ask(self._redis.get(self._key))
         if holder is None:
-            return bool(await ask(self._redis.set(keys.RECORDER, self._value, nx=True, px=self._lock_ms)))
+            return bool(await ask(self._redis.set(self._key, self._value, nx=True, px=self._lock_ms)))
         if holder != self._value:
             return False
-        await ask(self._redis.pexpire(keys.RECORDER, self._lock_ms))
+        await ask(self._redis.pexpire(self._key, self._lock_ms))
         return True
 
     async def release(self) -> None:
         """Give it up, so that another recorder need not wait."""
-        if self.is_held and await ask(self._redis.get(keys.RECORDER)) == self._value:
-            await ask(self._redis.delete(keys.RECORDER))
+        if self.is_held and await ask(self._redis.get(self._key)) == self._value:
+            await ask(self._redis.delete(self._key))
         self.is_held = False

@@ -77,7 +77,7 @@ class Recorder:
         self._database = history.database
         self._log = EventLog(redis)
         self._reader = RecordReader(redis, self.settings.redaction)
-        self._lock = RecorderLock(redis)
+        self._lock = RecorderLock(redis, history.id)
         self._rows: OrderedDict[str, JobState] = OrderedDict()
         self._later: deque[str] = deque(maxlen=_MOST_LATER)
         self._cap_set_at = -_CAP_EVERY_S
@@ -141,6 +141,8 @@ class Recorder:
         wanted, later = records_of(events, failures_only=len(events) == _BATCH)
         self._later.extend(later)
         heads = await self._reader.read(wanted)
+        # A job that ended meanwhile has a result record by now.
+        self._later.extend(job_id for job_id in wanted if job_id not in heads)
         await self._commit(events, heads)
         return len(events)
 

@@ -1,5 +1,6 @@
 """Writing changes: the SQL of a recorder's transaction."""
 
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,13 +11,30 @@ from sqlalchemy.dialects import postgresql, sqlite
 from arqlight.history.histograms import from_text, to_text
 from arqlight.history.projection import MINUTE_MS, Changes, Failure, Rollup, Seen
 from arqlight.history.rows import COLUMNS, JobState
-from arqlight.history.tables import failure_counts, failures, jobs, logs, rollups, totals, tries, workers
+from arqlight.history.tables import (
+    failure_counts,
+    failures,
+    jobs,
+    logs,
+    meta,
+    rollups,
+    totals,
+    tries,
+    workers,
+)
 
-__all__ = ["add_to_totals", "forget", "load", "put", "upsert", "write"]
+__all__ = ["add_to_totals", "forget", "identify", "load", "put", "upsert", "write"]
 
 MINUTE_S = MINUTE_MS // 1000
 _CHUNK = 500
 _Total = tuple[str, str, int]
+
+
+def identify(connection: Connection) -> str:
+    """The history's own id, drawn when it is first asked for: recorders of one history exclude each other."""
+    drawn = {"name": "id", "value": secrets.token_hex(8)}
+    connection.execute(upsert(connection, meta).values(drawn).on_conflict_do_nothing())
+    return str(connection.scalar(select(meta.c.value).where(meta.c.name == "id")))
 
 
 def load(connection: Connection, job_ids: Sequence[str]) -> dict[str, JobState]:

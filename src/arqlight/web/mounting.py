@@ -1,4 +1,4 @@
-"""Putting arqlight's API and page into an application."""
+"""Putting arqlight's API and pages into an application."""
 
 import contextlib
 import os
@@ -18,6 +18,7 @@ from arqlight.web.auth.route import behind
 from arqlight.web.dependencies import run_hub
 from arqlight.web.history import KeptHistory
 from arqlight.web.pages.addresses import Addresses
+from arqlight.web.pages.sections import console_pages
 from arqlight.web.pages.serving import pages_router
 from arqlight.web.pages.task import task_page
 from arqlight.web.static_files import front_end
@@ -35,9 +36,10 @@ def mount(
     dependencies: Sequence[DependsMarker] = (),
     trusted_origins: Collection[str] = (),
     history: str | None = None,
+    environment: str = "",
     include_in_schema: bool = True,
 ) -> None:
-    """Put the API and the page into an application, whose lifespan makes a `Queue` at ``app.state.queue``.
+    """Put the API and the pages into an application, whose lifespan makes a `Queue` at ``app.state.queue``.
 
     Args:
         app: the application.
@@ -57,6 +59,7 @@ def mount(
         history: where the history of all jobs is, which lists, searches and charts are made from:
             ``sqlite:///file.db`` or ``postgresql://...``; by default what ``HISTORY_URL`` says, else a file
             ``arqlight-history.db`` in the working directory.
+        environment: the name of what the console shows, such as ``staging``, at the top of its pages.
         include_in_schema: whether the application's OpenAPI describes the API.
 
     Raises:
@@ -88,7 +91,7 @@ def mount(
     router.include_router(api)
     if page is not None:
         router.include_router(behind(door, tasks_router(page)))
-    pages = [task_page(form=page is not None)]
+    pages = [task_page(form=page is not None), *console_pages(environment)]
     router.include_router(behind(door, pages_router(pages, Addresses(router, prefix), files)))
     router.add_route(
         "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False

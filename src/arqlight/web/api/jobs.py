@@ -104,8 +104,17 @@ async def get_job(
         with contextlib.suppress(ClosingError):  # nobody waits any more: it is told as it is
             snapshot = await _at_its_end(hub, queue, snapshot.job, wait)
     if snapshot.job.status == JobStatus.not_found:
-        raise HTTPException(404, f"There is no job {shortened(job_id)}, or its result is not kept any more.")
+        raise HTTPException(404, _why_not_found(snapshot.job))
     return answer(JobSnapshot(job=snapshot.job, event_id=snapshot.event_id))
+
+
+def _why_not_found(job: Job) -> str:
+    if job.function is not None:  # its record is there, and in none of the queues that we know of
+        return (
+            f"The job {shortened(job.job_id)} is in a queue that no worker serves now. "
+            "Name that queue, as in `?queue=reports`."
+        )
+    return f"There is no job {shortened(job.job_id)}, or its result is not kept any more."
 
 
 def _is_over(job: Job) -> bool:

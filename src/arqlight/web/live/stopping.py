@@ -8,6 +8,7 @@ then let it do what it would have done.
 import asyncio
 import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -77,12 +78,14 @@ def _end(loop: asyncio.AbstractEventLoop, end_streams: Callable[[], None], previ
 def _cut_stalled_streams(server: Any) -> None:
     """Cut off clients that do not read: uvicorn would wait for them to take what was written to them.
 
-    ``server`` is uvicorn's, whose method the signal handler is. Another server has no such lists, and is left
-    to its own means.
+    ``server`` is whose method the signal handler is. uvicorn has no public way to a request's connection;
+    tests/server/test_uvicorn.py fails where it calls these things by other names. Another server is left to
+    its own means.
     """
-    connections = getattr(getattr(server, "server_state", None), "connections", ())
-    for connection in list(connections):
-        scope = getattr(getattr(connection, "cycle", None), "scope", None) or {}
-        transport = getattr(connection, "transport", None)
-        if scope.get("state", {}).get(MARK) and transport is not None:
-            transport.abort()
+    uvicorn = sys.modules.get("uvicorn")
+    if uvicorn is None or not isinstance(server, uvicorn.Server):
+        return
+    for connection in list(server.server_state.connections):
+        cycle = getattr(connection, "cycle", None)  # a web socket has none
+        if cycle is not None and MARK in cycle.scope.get("state", {}):
+            connection.transport.abort()

@@ -63,7 +63,7 @@ export function createApi(urls) {
  * @param {RequestInit} [options]
  * @returns {Promise<any>}
  */
-async function request(url, options = {}) {
+export async function request(url, options = {}) {
   const headers = { accept: "application/json", ...(options.body ? { "content-type": "application/json" } : {}) };
   const response = await fetch(url, { ...options, headers, cache: "no-store" }).catch(() => {
     throw new ApiError(0, "The server cannot be reached.");

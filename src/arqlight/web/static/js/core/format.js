@@ -33,6 +33,17 @@ export function wholeSeconds(ms) {
 }
 
 /**
+ * @param {number} ms
+ * @returns {string} the same in one unit, for how long ago something was: "12 s", "5 min", "3 h", "2 d"
+ */
+export function age(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}${NB}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}${NB}min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)}${NB}h` : `${Math.floor(seconds / 86_400)}${NB}d`;
+}
+
+/**
  * @param {number} number
  * @returns {string}
  */

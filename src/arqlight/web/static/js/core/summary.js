@@ -19,7 +19,7 @@ import { KINDS, OUTCOMES } from "./vocabulary.js";
 const FINAL = new Set(/** @type {Kind[]} */ ([...OUTCOMES, "not_found"]));
 
 /**
- * @param {JobView} job
+ * @param {Pick<JobView, "status" | "outcome">} job
  * @returns {Kind}
  */
 export function kindOf(job) {

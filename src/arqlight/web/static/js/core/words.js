@@ -21,6 +21,9 @@ export const KIND_WORDS = {
   not_found: "vanished",
 };
 
+/** The same, as the console has it. @type {Record<Kind, string>} */
+export const STATE_WORDS = { ...KIND_WORDS, in_progress: "in progress", not_found: "not found" };
+
 /**
  * @param {JobView} job
  * @param {number} now Unix milliseconds by the server's clock
@@ -95,6 +98,14 @@ export function progressText(job) {
  */
 export function errorText({ type, message }) {
   return message ? `${type}: ${message}` : type;
+}
+
+/**
+ * @param {{status: number, message: string}} refusal of the server to show a job or a batch
+ * @returns {string} why there is nothing to show
+ */
+export function whyMissing({ status, message }) {
+  return status === 401 || status === 403 ? `You may not see this. ${message}` : message;
 }
 
 /**

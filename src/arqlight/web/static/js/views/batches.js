@@ -52,7 +52,7 @@ function Standing({ summary, label }) {
  */
 function what(topic, model) {
   if (topic.state === "loading") return "Loading…";
-  if (topic.state === "missing") return "Not found: it has expired, or never was.";
+  if (topic.state === "missing") return topic.problem;
   const jobs = topic.job_ids.map((id) => model.jobs.get(id)).filter((job) => job !== undefined);
   const names = new Set(jobs.map((job) => job.function));
   const name = names.size === 1 ? (jobs[0]?.function ?? null) : null;

@@ -3,6 +3,7 @@
 
 import { addressOf, parseAddress } from "../../core/address.js";
 import { topicKey } from "../../core/topics.js";
+import { whyMissing } from "../../core/words.js";
 import { ApiError } from "../../core/api.js";
 import { applyLoss, applySnapshot, forgetEventIds } from "../../core/store.js";
 
@@ -111,15 +112,18 @@ export class Actions {
     const snapshot = await this.#fetch(topic);
     const shown = this.model.topics.value.find((other) => topicKey(other) === topicKey(topic));
     if (!shown) return;
-    if (snapshot === null) return this.#lose(shown);
+    if (snapshot instanceof ApiError) return this.#lose(shown, snapshot);
     this.#take(snapshot.jobs, snapshot.event_id);
     this.model.setTopic(topic, loaded(topic, snapshot.jobs, snapshot.event_id));
     this.watch();
   }
 
-  /** @param {import("./model.js").ShownTopic} topic which the server does not know, or not any more */
-  #lose(topic) {
-    if (topic.state === "loading") this.model.setTopic(topic, { state: "missing" });
+  /**
+   * @param {import("./model.js").ShownTopic} topic which the server does not know, or not any more, or does not show
+   * @param {ApiError} refusal
+   */
+  #lose(topic, refusal) {
+    if (topic.state === "loading") this.model.setTopic(topic, { state: "missing", problem: whyMissing(refusal) });
     else this.model.setJobs(applyLoss(this.model.jobs, topic.job_ids));
   }
 
@@ -127,7 +131,7 @@ export class Actions {
    * Fetches a topic's snapshot, asking again while the server is away.
    *
    * @param {Topic} topic
-   * @returns {Promise<import("../../core/types.js").Snapshot | null>} null when there is no such thing
+   * @returns {Promise<import("../../core/types.js").Snapshot | ApiError>} the refusal, where the server gives none
    */
   async #fetch(topic) {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
@@ -136,7 +140,8 @@ export class Actions {
         const { job, event_id } = await this.api.job(topic.id);
         return { jobs: [job], event_id };
       } catch (error) {
-        if (!(error instanceof ApiError) || !error.isPassing) return null;
+        if (!(error instanceof ApiError)) throw error;
+        if (!error.isPassing) return error;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
@@ -151,7 +156,7 @@ export class Actions {
   }
 }
 
-const NOT_YET = { state: /** @type {const} */ ("loading"), after: "0-0", job_ids: [] };
+const NOT_YET = { state: /** @type {const} */ ("loading"), after: "0-0", job_ids: [], problem: "" };
 
 /** @type {Record<import("../../core/vocabulary.js").AbortAnswer, string>} */
 const ANSWERS = {
@@ -168,5 +173,5 @@ const ANSWERS = {
  * @returns {import("./model.js").ShownTopic}
  */
 function loaded({ kind, id }, jobs, after) {
-  return { kind, id, after, state: "ready", job_ids: jobs.map((job) => job.job_id) };
+  return { kind, id, after, state: "ready", problem: "", job_ids: jobs.map((job) => job.job_id) };
 }

@@ -21,6 +21,7 @@ import { kindOf, summarise } from "../../core/summary.js";
  * @property {"loading" | "ready" | "missing"} state
  * @property {string} after the event id that its snapshot is true at
  * @property {string[]} job_ids
+ * @property {string} problem why there is nothing to show, where there is nothing
  * @typedef {Topic & Loaded} ShownTopic
  */
 

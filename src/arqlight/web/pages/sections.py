@@ -1,0 +1,13 @@
+"""Every page of the console, in the order of its navigation."""
+
+from collections.abc import Sequence
+
+from arqlight.web.pages.jobs import jobs_page
+from arqlight.web.pages.page import Page
+
+__all__ = ["console_pages"]
+
+
+def console_pages(environment: str) -> Sequence[Page]:
+    """The console's pages. ``environment`` is the name that each of them shows at its top; empty for none."""
+    return [make(environment) for make in (jobs_page,)]
