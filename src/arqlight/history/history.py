@@ -1,21 +1,43 @@
 """`History`: every question that can be asked of the tables, for use in an event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
 from arq.utils import timestamp_ms
 
 from arqlight.history.database import Database
 from arqlight.history.migrations import migrate
-from arqlight.history.models import JobDetail, JobFilter, JobPage, JobRow, StateCounts
+from arqlight.history.models import (
+    AuditEntry,
+    AuditPage,
+    BatchPage,
+    FailurePage,
+    FunctionList,
+    JobDetail,
+    JobFilter,
+    JobPage,
+    JobRow,
+    QueueList,
+    Recording,
+    ScheduleList,
+    StateCounts,
+    Stats,
+    Usual,
+    WorkerList,
+)
+from arqlight.history.queries import audit as auditing
 from arqlight.history.queries import counts as counting
+from arqlight.history.queries import failures as failing
 from arqlight.history.queries import jobs as listing
+from arqlight.history.queries import names as naming
+from arqlight.history.queries import stats as figures
 from arqlight.history.writing import identify
 
 __all__ = ["History"]
 
 _STREAMED = 500
+_DAY_MS = 86_400_000
 
 
 class History:
@@ -129,4 +151,170 @@ class History:
         """
         return await self.database.read(
             lambda connection: listing.job(connection, job_id, key=key, now_ms=timestamp_ms())
+        )
+
+    # -- figures
+
+    async def stats(
+        self,
+        *,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        step_s: int = 300,
+        group: str | None = None,
+        functions: Sequence[str] = (),
+        queues: Sequence[str] = (),
+    ) -> Stats:
+        """What ended over time: throughput by outcome, and percentiles of wait and run.
+
+        Args:
+            since_ms: where the span begins; by default 24 hours before its end.
+            until_ms: where it ends; by default now.
+            step_s: seconds in each step, whole minutes. Minutes are kept for two days: for a longer span take
+                whole hours.
+            group: ``function`` or ``queue`` for a series of each, without percentiles; by default one of all.
+            functions: of these alone.
+            queues: of these alone.
+
+        Raises:
+            ValueError: the span or its steps, or the group, make no sense; says why.
+        """
+        until = timestamp_ms() + 1 if until_ms is None else until_ms
+        since = until - _DAY_MS if since_ms is None else since_ms
+        return await self.database.read(
+            lambda connection: figures.stats(
+                connection,
+                since_ms=since,
+                until_ms=until,
+                step_s=step_s,
+                group=group,
+                functions=functions,
+                queues=queues,
+            )
+        )
+
+    async def usual(self, function: str) -> Usual:
+        """How long the function's jobs that succeeded in the last 7 days waited and ran."""
+        return await self.database.read(
+            lambda connection: figures.usual(connection, function, timestamp_ms())
+        )
+
+    async def failures(
+        self,
+        *,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        step_s: int = 3600,
+        functions: Sequence[str] = (),
+        q: str | None = None,
+        fingerprint: str | None = None,
+        sort: str = "last",
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> FailurePage:
+        """Groups of failures that happened since a time, with their counts over time.
+
+        Args:
+            since_ms: where the span begins; by default 24 hours before its end.
+            until_ms: where it ends; by default now.
+            step_s: seconds in each step of the counts, whole minutes.
+            functions: of these alone.
+            q: text within function, exception, place or message.
+            fingerprint: this group alone.
+            sort: ``last`` (the latest first) or ``total`` (the most frequent first).
+            limit: how many groups at most, from 1 to 200.
+            cursor: ``next`` of the page before.
+
+        Raises:
+            ValueError: an argument makes no sense; says why.
+        """
+        until = timestamp_ms() + 1 if until_ms is None else until_ms
+        since = until - _DAY_MS if since_ms is None else since_ms
+        return await self.database.read(
+            lambda connection: failing.page(
+                connection,
+                since_ms=since,
+                until_ms=until,
+                step_s=step_s,
+                functions=functions,
+                q=q,
+                fingerprint=fingerprint,
+                sort=sort,
+                limit=limit,
+                cursor=cursor,
+            )
+        )
+
+    # -- what there is
+
+    async def functions(self, *, since_ms: int | None = None) -> FunctionList:
+        """All functions with their jobs' states, and what ended since a time, by default 24 hours ago."""
+        now_ms = timestamp_ms()
+        since = now_ms - _DAY_MS if since_ms is None else since_ms
+        return await self.database.read(lambda connection: naming.function_list(connection, since, now_ms))
+
+    async def queues(self) -> QueueList:
+        """All queues with their jobs' states. How deep a queue is at this moment, Redis tells."""
+        return await self.database.read(naming.queue_list)
+
+    async def workers(self, *, since_ms: int = 0) -> WorkerList:
+        """Workers that were seen since a time, 1,000 at most, the one seen last first."""
+        return await self.database.read(lambda connection: naming.worker_list(connection, since_ms))
+
+    async def schedules(self) -> ScheduleList:
+        """Cron jobs with what became of their last ten runs."""
+        return await self.database.read(lambda connection: naming.schedule_list(connection, timestamp_ms()))
+
+    async def batches(self, *, limit: int = 50, cursor: str | None = None) -> BatchPage:
+        """Batches, the youngest first.
+
+        Args:
+            limit: how many at most, from 1 to 200.
+            cursor: ``next`` of the page before.
+
+        Raises:
+            ValueError: the limit or the cursor is wrong.
+        """
+        return await self.database.read(
+            lambda connection: naming.batch_page(connection, limit=limit, cursor=cursor)
+        )
+
+    async def suggest(self, field: str, text: str = "", *, limit: int = 20) -> list[str]:
+        """Names that contain a text in any case, those that begin with it first.
+
+        Args:
+            field: ``function``, ``queue``, ``worker`` or ``error_type``.
+            text: what was typed so far.
+            limit: how many at most.
+
+        Raises:
+            ValueError: the field is none of these.
+        """
+        return await self.database.read(lambda connection: naming.suggest(connection, field, text, limit))
+
+    # -- the history itself
+
+    async def recording(self) -> Recording:
+        """How far the history is, and where events are missing."""
+        return await self.database.read(auditing.recording)
+
+    async def note_action(self, *entries: AuditEntry) -> None:
+        """Keep who did what to which jobs."""
+        await self.database.write(lambda connection: auditing.append(connection, list(entries)))
+
+    async def audit(
+        self, *, target: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> AuditPage:
+        """Who did what, the latest first.
+
+        Args:
+            target: what was done to this job, queue or filter alone.
+            limit: how many at most, from 1 to 500.
+            cursor: ``next`` of the page before.
+
+        Raises:
+            ValueError: the limit or the cursor is wrong.
+        """
+        return await self.database.read(
+            lambda connection: auditing.page(connection, target=target, limit=limit, cursor=cursor)
         )

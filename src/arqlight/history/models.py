@@ -157,3 +157,215 @@ class JobDetail:
     logs: list[LogLine]
     event_id: str
     incarnations: list[JobRow] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Percentiles:
+    """Durations in ms below which half, 95 and 99 per cent lie, a tenth off at most; None of no durations."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(slots=True)
+class StatPoint:
+    """What ended in one step of time. ``counts`` is by outcome; percentiles are None where not asked for."""
+
+    at_ms: int
+    counts: dict[str, int]
+    wait: Percentiles | None = None
+    run: Percentiles | None = None
+
+
+@dataclass(slots=True)
+class StatSeries:
+    """One line of a chart: a function's, a queue's, or of all (no ``name``); empty steps are left out."""
+
+    name: str | None
+    points: list[StatPoint]
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a chart shows, true at ``event_id``."""
+
+    since_ms: int
+    until_ms: int
+    step_s: int
+    series: list[StatSeries]
+    event_id: str
+
+
+@dataclass(slots=True)
+class FailureGroup:
+    """Failures that belong together. ``points`` are ms and count of each step in which there were any."""
+
+    fingerprint: str
+    function: str
+    error_type: str
+    location: str
+    message: str
+    first_ms: int
+    last_ms: int
+    total: int
+    last_job_id: str | None
+    points: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FailurePage:
+    """Some groups of failures."""
+
+    groups: list[FailureGroup]
+    next: str | None
+    event_id: str
+    step_s: int
+
+
+@dataclass(slots=True)
+class FunctionStats:
+    """A function: its jobs by status and outcome, and what ended in a span of time."""
+
+    name: str
+    counts: dict[str, int]
+    recent: dict[str, int]
+    wait: Percentiles
+    run: Percentiles
+
+
+@dataclass(slots=True)
+class FunctionList:
+    """All functions, by name. ``recent`` and percentiles are of what ended since ``since_ms``."""
+
+    functions: list[FunctionStats]
+    since_ms: int
+    event_id: str
+
+
+@dataclass(slots=True)
+class QueueStats:
+    """A queue: its jobs by status and outcome, as far as the history knows them."""
+
+    name: str
+    counts: dict[str, int]
+
+
+@dataclass(slots=True)
+class QueueList:
+    """All queues, by name."""
+
+    queues: list[QueueStats]
+    event_id: str
+
+
+@dataclass(slots=True)
+class WorkerRow:
+    """A worker that was seen; None where it is not known. Whether it is up, Redis tells."""
+
+    worker_id: str
+    host: str | None
+    pid: int | None
+    queue: str
+    version: str | None
+    max_jobs: int | None
+    start_ms: int | None
+    first_ms: int
+    last_ms: int
+
+
+@dataclass(slots=True)
+class WorkerList:
+    """Workers, the one seen last first."""
+
+    workers: list[WorkerRow]
+    event_id: str
+
+
+@dataclass(slots=True)
+class BatchRow:
+    """Jobs that were enqueued together. ``counts`` is by status, by outcome where complete."""
+
+    batch_id: str
+    queue: str
+    function: str | None
+    enqueue_ms: int
+    total: int
+    counts: dict[str, int]
+
+
+@dataclass(slots=True)
+class BatchPage:
+    """Some batches, the youngest first."""
+
+    batches: list[BatchRow]
+    next: str | None
+    event_id: str
+
+
+@dataclass(slots=True)
+class ScheduleRow:
+    """A cron job: what became of its last runs, the latest first."""
+
+    name: str
+    counts: dict[str, int]
+    last: list[JobRow]
+
+
+@dataclass(slots=True)
+class ScheduleList:
+    """All cron jobs that ever ran, by name. What is to come, the workers' settings tell."""
+
+    schedules: list[ScheduleRow]
+    event_id: str
+
+
+@dataclass(slots=True)
+class Usual:
+    """How long a function's jobs that succeeded usually wait and run."""
+
+    function: str
+    count: int
+    wait: Percentiles
+    run: Percentiles
+
+
+@dataclass(slots=True)
+class Gap:
+    """Events that were trimmed before they were recorded; ``healed_ms`` is None until jobs are mended."""
+
+    after_id: str
+    before_id: str
+    found_ms: int
+    healed_ms: int | None
+    jobs_mended: int
+
+
+@dataclass(slots=True)
+class Recording:
+    """How far the history is. ``unknown_events`` were passed over: this version does not know them."""
+
+    event_id: str
+    unknown_events: int
+    gaps: list[Gap]
+
+
+@dataclass(slots=True)
+class AuditEntry:
+    """Who did what to which jobs, when, and from where. ``jobs`` is how many it was done to."""
+
+    at_ms: int
+    who: str
+    origin: str
+    action: str
+    target: str
+    jobs: int
+    outcome: str
+
+
+@dataclass(slots=True)
+class AuditPage:
+    """Some entries, the latest first."""
+
+    entries: list[AuditEntry]
+    next: str | None

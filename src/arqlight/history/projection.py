@@ -20,9 +20,11 @@ from arqlight.history.states import State, seq_from
 from arqlight.models import Event, EventType, Outcome
 from arqlight.redaction import Redaction
 
-__all__ = ["Changes", "Failure", "Rollup", "needs_row", "project"]
+__all__ = ["ALL", "MINUTE_MS", "Changes", "Failure", "Rollup", "needs_row", "project"]
 
 MINUTE_MS = 60_000
+# In rollups: all queues, all functions.
+ALL = "*"
 _MOST_MESSAGE = 500
 _MOST_TYPE = 200
 _MOST_RESULT = 1_000
@@ -75,6 +77,7 @@ class Changes:
         default_factory=lambda: defaultdict(Rollup)
     )
     failures: dict[str, Failure] = field(default_factory=dict)
+    batches: dict[str, JobState] = field(default_factory=dict)  # the first job of each
     workers: dict[str, Seen] = field(default_factory=dict)
     unknown: int = 0
 
@@ -129,6 +132,7 @@ class _Projection:
             told = self.facts.get(job.values["job_id"])
             if told is not None and self.known.get(job.values["job_id"]) is job:
                 _fill(job.values, told)
+                self._note_batch(job)
 
     # -- one method for each kind of event
 
@@ -139,6 +143,7 @@ class _Projection:
         row["batch_id"] = _text(data.get("batch_id"), _MOST_TYPE)
         row["owner"] = _text(data.get("owner"), _MOST_TYPE)
         row["enqueue_ms"] = event.at_ms
+        self._note_batch(job)
         self._wait(row, event, data)
 
     def started(self, event: Event, data: dict[str, Any]) -> None:
@@ -229,6 +234,10 @@ class _Projection:
         job.values["event_id"] = event.id
         self.changes.jobs[job.values["seq"]] = job
 
+    def _note_batch(self, job: JobState) -> None:
+        if job.values["batch_id"] is not None:
+            self.changes.batches.setdefault(job.values["batch_id"], job)
+
     def _wait(self, row: dict[str, Any], event: Event, data: dict[str, Any]) -> None:
         row["start_ms"] = None
         row["due_ms"] = _number(data.get("due_ms")) or event.at_ms
@@ -245,7 +254,7 @@ class _Projection:
         row["start_ms"] = _number(data.get("start_ms")) or row["start_ms"]
         if row["start_ms"] is not None and state is not State.expired:
             row["run_ms"] = max(0, row["finish_ms"] - row["start_ms"])
-        self._count_end(row)
+        self._count_end(row, event.at_ms)
         return job
 
     def _bad_try(
@@ -276,9 +285,10 @@ class _Projection:
         message = _text(error.get("message"), _MOST_MESSAGE) or ""
         return _text(error.get("type"), _MOST_TYPE) or "Error", self.redaction.text(message)
 
-    def _count_end(self, row: dict[str, Any]) -> None:
-        minute = row["finish_ms"] // MINUTE_MS * MINUTE_MS
-        for queue, function in ((row["queue"], row["function"]), ("", "")):
+    def _count_end(self, row: dict[str, Any], at_ms: int) -> None:
+        # By the event's time, which only grows: a minute that is over stays as it is.
+        minute = at_ms // MINUTE_MS * MINUTE_MS
+        for queue, function in ((row["queue"], row["function"]), (row["queue"], ALL), (ALL, ALL)):
             rollup = self.changes.rollups[minute, queue, function, row["state"]]
             rollup.count += 1
             if row["wait_ms"] is not None:
@@ -292,7 +302,7 @@ class _Projection:
             failure = Failure(row["function"], row["error_type"], location, first_ms=at_ms)
             self.changes.failures[row["fingerprint"]] = failure
         failure.message, failure.last_ms, failure.last_seq = row["error_message"], at_ms, row["seq"]
-        failure.minutes[row["finish_ms"] // MINUTE_MS * MINUTE_MS] += 1
+        failure.minutes[at_ms // MINUTE_MS * MINUTE_MS] += 1
 
 
 _Handler = Callable[[_Projection, Event, dict[str, Any]], None]

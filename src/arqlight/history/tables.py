@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 __all__ = [
     "audit",
+    "batch_totals",
+    "batches",
     "failure_counts",
     "failures",
     "gaps",
@@ -127,7 +129,25 @@ totals = Table(
     Column("total", _Big, nullable=False),
 )
 
-# Jobs that ended in each minute or hour. '' as queue and function: all of them together.
+batches = Table(
+    "batches",
+    metadata,
+    Column("batch_id", Text, primary_key=True),
+    Column("seq", _Big, nullable=False),  # its first job's
+    Column("queue", Text, nullable=False),
+    Column("function", Text, nullable=False),
+)
+Index("batches_by_seq", batches.c.seq)
+
+batch_totals = Table(
+    "batch_totals",
+    metadata,
+    Column("batch_id", Text, primary_key=True),
+    Column("state", SmallInteger, primary_key=True, autoincrement=False),
+    Column("total", _Big, nullable=False),
+)
+
+# Jobs that ended in each minute or hour, by their last event's time; * stands for all queues or functions.
 rollups = Table(
     "rollups",
     metadata,
@@ -155,6 +175,7 @@ failures = Table(
     Column("total", _Big, nullable=False),
 )
 Index("failures_by_last", failures.c.last_ms, failures.c.fingerprint)
+Index("failures_by_total", failures.c.total, failures.c.fingerprint)
 
 failure_counts = Table(
     "failure_counts",

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, tuple_, update
@@ -12,6 +12,8 @@ from arqlight.history.histograms import from_text, to_text
 from arqlight.history.projection import MINUTE_MS, Changes, Failure, Rollup, Seen
 from arqlight.history.rows import COLUMNS, JobState
 from arqlight.history.tables import (
+    batch_totals,
+    batches,
     failure_counts,
     failures,
     jobs,
@@ -23,11 +25,45 @@ from arqlight.history.tables import (
     workers,
 )
 
-__all__ = ["add_to_totals", "forget", "identify", "load", "put", "upsert", "write"]
+__all__ = ["Totals", "forget", "identify", "load", "put", "upsert", "write"]
 
 MINUTE_S = MINUTE_MS // 1000
 _CHUNK = 500
-_Total = tuple[str, str, int]
+
+
+class Totals:
+    """What rows that come, go or change add to the totals and take from them."""
+
+    def __init__(self) -> None:
+        self.by_function: Counter[tuple[str, str, int]] = Counter()
+        self.by_batch: Counter[tuple[str, int]] = Counter()
+
+    def add(self, row: Mapping[str, Any], count: int) -> None:
+        """Count a row that is there (1) or is no more (-1)."""
+        self.by_function[row["queue"], row["function"], row["state"]] += count
+        if row["batch_id"] is not None:
+            self.by_batch[row["batch_id"], row["state"]] += count
+
+    def write(self, connection: Connection) -> None:
+        """Bring the tables in step."""
+        _add_up(
+            connection,
+            totals,
+            [
+                {"queue": queue, "function": function, "state": state, "total": count}
+                for (queue, function, state), count in sorted(self.by_function.items())
+                if count
+            ],
+        )
+        _add_up(
+            connection,
+            batch_totals,
+            [
+                {"batch_id": batch_id, "state": state, "total": count}
+                for (batch_id, state), count in sorted(self.by_batch.items())
+                if count
+            ],
+        )
 
 
 def identify(connection: Connection) -> str:
@@ -50,36 +86,57 @@ def load(connection: Connection, job_ids: Sequence[str]) -> dict[str, JobState]:
 
 def write(connection: Connection, changes: Changes) -> None:
     """Put changes into the tables."""
-    deltas: Counter[_Total] = Counter()
+    deltas = Totals()
     if changes.deleted:
         _delete(connection, list(changes.deleted), deltas)
     _write_jobs(connection, changes, deltas)
     _insert(connection, tries, changes.tries)
     _insert(connection, logs, changes.logs)
-    _add_totals(connection, deltas)
+    deltas.write(connection)
+    _note_batches(connection, changes.batches)
     _add_rollups(connection, changes.rollups)
     _add_failures(connection, changes.failures)
     _note_workers(connection, changes.workers)
 
 
-def _delete(connection: Connection, job_ids: list[str], deltas: Counter[_Total]) -> None:
+def _delete(connection: Connection, job_ids: list[str], deltas: Totals) -> None:
     for first in range(0, len(job_ids), _CHUNK):
-        some = jobs.c.job_id.in_(job_ids[first : first + _CHUNK])
-        rows = connection.execute(select(jobs.c.seq, jobs.c.queue, jobs.c.function, jobs.c.state).where(some))
-        found = rows.all()
-        deltas.subtract((row.queue, row.function, row.state) for row in found)
-        forget(connection, [row.seq for row in found])
+        forget(connection, jobs.c.job_id.in_(job_ids[first : first + _CHUNK]), deltas)
 
 
-def _write_jobs(connection: Connection, changes: Changes, deltas: Counter[_Total]) -> None:
+def forget(connection: Connection, which: ColumnElement[bool], deltas: Totals) -> int:
+    """Delete jobs and what belongs to them; returns how many. The totals are left to the caller."""
+    counted = ("seq", "queue", "function", "state", "batch_id")
+    found = connection.execute(select(*(jobs.c[name] for name in counted)).where(which))
+    seqs = []
+    for row in found:
+        seqs.append(row.seq)
+        deltas.add(row._asdict(), -1)
+    for first in range(0, len(seqs), _CHUNK):
+        some = seqs[first : first + _CHUNK]
+        for table in (jobs, tries, logs):
+            connection.execute(delete(table).where(table.c.seq.in_(some)))
+    return len(seqs)
+
+
+def _note_batches(connection: Connection, first: dict[str, JobState]) -> None:
+    """Keep of each batch where its first job stands."""
+    if not first:
+        return
+    columns = [column.name for column in batches.columns]
+    rows = [{name: job.values[name] for name in columns} for _, job in sorted(first.items())]
+    connection.execute(upsert(connection, batches).on_conflict_do_nothing(), rows)
+
+
+def _write_jobs(connection: Connection, changes: Changes, deltas: Totals) -> None:
     new: list[dict[str, Any]] = []
     # Rows that changed in the same columns share a statement, which touches no index but theirs.
     changed: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for seq, job in changes.jobs.items():
         values, stored = job.values, job.stored
         if stored:
-            deltas[stored["queue"], stored["function"], stored["state"]] -= 1
-        deltas[values["queue"], values["function"], values["state"]] += 1
+            deltas.add(stored, -1)
+        deltas.add(values, 1)
         if not stored:
             new.append(values)
         elif columns := job.changes():
@@ -95,38 +152,20 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
         connection.execute(insert(table), rows)
 
 
-def forget(connection: Connection, seqs: Sequence[int]) -> None:
-    """Delete jobs and what belongs to them, but for totals."""
-    for first in range(0, len(seqs), _CHUNK):
-        some = seqs[first : first + _CHUNK]
-        for table in (jobs, tries, logs):
-            connection.execute(delete(table).where(table.c.seq.in_(some)))
-
-
 def upsert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the database's own kind, which has ``on_conflict_do_update``."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def add_to_totals(connection: Connection, deltas: Iterable[tuple[_Total, int]]) -> None:
-    """Keep the totals in step with rows that came, went or changed."""
-    rows = [
-        {"queue": queue, "function": function, "state": state, "total": count}
-        for (queue, function, state), count in sorted(deltas)
-        if count
-    ]
+def _add_up(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Add each row's total to the one that is there."""
     if not rows:
         return
-    statement = upsert(connection, totals)
-    added = totals.c.total + statement.excluded.total
+    statement = upsert(connection, table)
+    added = {"total": table.c.total + statement.excluded.total}
     connection.execute(
-        statement.on_conflict_do_update(index_elements=totals.primary_key.columns, set_={"total": added}),
-        rows,
+        statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=added), rows
     )
-
-
-def _add_totals(connection: Connection, deltas: Counter[_Total]) -> None:
-    add_to_totals(connection, deltas.items())
 
 
 def _add_rollups(connection: Connection, added: dict[tuple[int, str, str, int], Rollup]) -> None:
@@ -201,12 +240,7 @@ def _add_failures(connection: Connection, added: dict[str, Failure]) -> None:
     connection.execute(
         statement.on_conflict_do_update(index_elements=failures.primary_key.columns, set_=latest), groups
     )
-    statement = upsert(connection, failure_counts)
-    added_up = {"total": failure_counts.c.total + statement.excluded.total}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=failure_counts.primary_key.columns, set_=added_up),
-        minutes,
-    )
+    _add_up(connection, failure_counts, minutes)
 
 
 def _note_workers(connection: Connection, seen: dict[str, Seen]) -> None:

@@ -28,6 +28,22 @@ def upgrade() -> None:
     )
     op.create_index("audit_by_target", "audit", ["target", "id"], unique=False)
     op.create_table(
+        "batch_totals",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("total", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("batch_id", "state"),
+    )
+    op.create_table(
+        "batches",
+        sa.Column("batch_id", sa.Text(), nullable=False),
+        sa.Column("seq", _BIG, nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("function", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("batch_id"),
+    )
+    op.create_index("batches_by_seq", "batches", ["seq"], unique=False)
+    op.create_table(
         "failure_counts",
         sa.Column("step_s", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at_ms", _BIG, autoincrement=False, nullable=False),
@@ -49,6 +65,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fingerprint"),
     )
     op.create_index("failures_by_last", "failures", ["last_ms", "fingerprint"], unique=False)
+    op.create_index("failures_by_total", "failures", ["total", "fingerprint"], unique=False)
     op.create_table(
         "gaps",
         sa.Column("after_id", sa.Text(), nullable=False),
