@@ -30,10 +30,10 @@ def main() -> None:
     LOG.unlink(missing_ok=True)
     if dev:
         run(PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")  # the first with --group
-        run(PYTHON, "-m", "pip", "install", "--group", "dev", "--editable", ".")
+        run(PYTHON, "-m", "pip", "install", "--group", "dev", "--editable", ".[all]")
         run(VENV / "bin/npm", "ci", "--ignore-scripts")
     else:
-        run(PYTHON, "-m", "pip", "install", "--editable", ".")
+        run(PYTHON, "-m", "pip", "install", "--editable", ".[all]")
     stamp_file("dev" if dev else "run").write_text(stamp())
 
 

