@@ -71,3 +71,10 @@ def test_a_stream_begins_with_when_and_where_to_resume() -> None:
 
 def test_a_tick_is_a_comment_and_an_id() -> None:
     assert tick("5-0") == b": ping\nid: 5-0\n\n"
+
+
+def test_a_line_break_in_a_value_makes_no_other_field() -> None:
+    event = Event("1-0", "enqu\nid: 9-9", "job", "queue", '{"a":1,\r\n"b":\r2}')
+    lines = of_event(event).wire.decode().splitlines()
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["event", "event", "data", "data", "data", "id"]
+    assert lines[-2:] == ["id: 1-0", ""]

@@ -4,7 +4,7 @@ from fastapi import APIRouter, HTTPException, Response
 
 from arqlight.events import id_key
 from arqlight.redis.failures import ask
-from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
+from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.models.audit import AuditLine, AuditPage
 from arqlight.web.api.paging import Cursor, CursorText, Limit, page_of
 from arqlight.web.api.problem import problem_responses
@@ -16,7 +16,7 @@ from arqlight.web.dependencies import QueueDep
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/audit", tags=["audit"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+router = APIRouter(prefix="/audit", tags=["audit"], route_class=ProblemRoute)
 
 NEWEST = "newest"
 

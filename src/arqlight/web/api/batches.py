@@ -11,7 +11,7 @@ from arqlight.payload import plain
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.states import batch_from_jobs
-from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
+from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.jobs import check_functions, shortened, unstorable
 from arqlight.web.api.models.batches import BatchIn
 from arqlight.web.api.models.fields import BatchId
@@ -24,7 +24,7 @@ from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
 
 __all__ = ["enqueue_batch", "fresh_jobs", "router"]
 
-router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute)
 
 
 @router.post(

@@ -3,13 +3,14 @@
 import json
 import logging
 from http import HTTPStatus
+from typing import ClassVar
 
 from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from arqlight.redis.failures import REDIS_TROUBLE, refuses, why
 from arqlight.web.api.invalid import invalid
@@ -19,21 +20,19 @@ from arqlight.web.auth.headers import API_HEADERS
 from arqlight.web.auth.route import GuardedRoute
 from arqlight.web.live.hub import ClosingError
 
-__all__ = ["LARGEST_BODY", "ProblemRoute"]
+__all__ = ["ProblemRoute"]
 
 logger = logging.getLogger("arqlight.web")
 
 # Seconds after which to try again when Redis is away.
 RETRY_AFTER = "1"
-# How many bytes the body of a request to the API may have.
-LARGEST_BODY = 1_048_576
 
 
 class ProblemRoute(GuardedRoute):
-    """A guarded route whose every error is answered with problem details.
+    """A guarded route whose every error is answered with problem details, and which takes no endless body."""
 
-    Its ``max_body_size`` has to be its own or its router's: that of an outer router it does not see.
-    """
+    # How many bytes the body of a request may have. FastAPI has a setting for it, but only since 0.164.
+    largest_body: ClassVar = 1_048_576
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler of the route, with its errors turned into answers."""
@@ -63,13 +62,36 @@ class ProblemRoute(GuardedRoute):
 
     async def go_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that was let in, and what FastAPI answers around that: wrong methods, ..."""
-        if _declared_length(scope) > (self.max_body_size or float("inf")):
-            await _too_large(self.max_body_size)(scope, receive, send)
+        if _declared_length(scope) > self.largest_body:
+            await _too_large(self.largest_body)(scope, receive, send)
             return
         try:
-            await super().go_on(scope, receive, send)
+            await super().go_on(_with_content_type(scope), _bounded(receive, self.largest_body), send)
         except HTTPException as error:
             await _of_http_error(error)(scope, receive, send)
+
+
+def _with_content_type(scope: Scope) -> Scope:
+    """A body that is not declared is bytes. FastAPI before 0.132 takes it for JSON; any page may send one."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"content-type" or value.strip()]
+    if all(name != b"content-type" for name, _ in headers):
+        headers.append((b"content-type", b"application/octet-stream"))
+    return {**scope, "headers": headers}
+
+
+def _bounded(receive: Receive, largest_body: int) -> Receive:
+    """The same, but for a body that turns out too large: its length need not be declared."""
+    left = largest_body
+
+    async def receive_bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return message
+
+    return receive_bounded
 
 
 def _declared_length(scope: Scope) -> int:

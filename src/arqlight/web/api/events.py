@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from arqlight.events import id_key
-from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
+from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.models.fields import LONGEST_ID
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.watching import check_stream, may_go_on
@@ -21,7 +21,7 @@ from arqlight.web.live.subscription import Filter
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/events", tags=["events"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+router = APIRouter(prefix="/events", tags=["events"], route_class=ProblemRoute)
 
 MOST_NAMED = 1000
 Names = Annotated[list[Annotated[str, Field(max_length=LONGEST_ID)]], Field(max_length=MOST_NAMED)]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Response, status
 from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.redis.failures import ANSWER_TIMEOUT_S, ask
-from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
+from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.finding import find_job, find_visible
 from arqlight.web.api.models.fields import JobId, QueueName
 from arqlight.web.api.models.jobs import AbortReply, EnqueuedJob, JobIn, JobSnapshot
@@ -29,7 +29,7 @@ LONGEST_WAIT_S = 30
 ABORT_WAIT_S = 1.0
 TAKE_ALL = 1 << 40
 
-router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
 
 
 @router.post(

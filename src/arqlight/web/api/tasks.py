@@ -21,7 +21,11 @@ from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
 
 __all__ = ["TaskPage", "tasks_router"]
 
-LARGEST_BODY = 65_536
+
+class TaskRoute(ProblemRoute):
+    """A route whose requests hold a number only."""
+
+    largest_body = 65_536
 
 
 def _no_args() -> Sequence[Any]:
@@ -45,7 +49,7 @@ class TaskPage:
 
 def tasks_router(page: TaskPage) -> APIRouter:
     """The routes that start the page's tasks and tell of them."""
-    router = APIRouter(prefix="/task", tags=["tasks"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+    router = APIRouter(prefix="/task", tags=["tasks"], route_class=TaskRoute)
 
     @router.post(
         "",

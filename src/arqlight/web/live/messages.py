@@ -1,9 +1,8 @@
 """What is sent to event streams: each message is encoded once, as the bytes that every client gets."""
 
 import json
+import re
 from typing import NamedTuple
-
-from fastapi.sse import format_sse_event
 
 from arqlight.models import FINAL_EVENTS, Event, EventType, HubEvent, Job
 
@@ -40,6 +39,9 @@ EXAMPLE = Event(
 LONGEST_STATE = 32_768
 
 
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
 class Message(NamedTuple):
     """One server-sent event. ``event_id`` is empty where it is no entry of the log."""
 
@@ -60,7 +62,7 @@ def of_event(event: Event) -> Message:
         event.id,
         event.event,
         event.job_id,
-        format_sse_event(data_str=event_json(event), event=event.event, id=event.id),
+        _wire(data=event_json(event), event=event.event, id=event.id),
     )
 
 
@@ -83,20 +85,38 @@ def of_state(job: Job) -> Message:
             mode="json"
         )
         text = json.dumps({**fields, "result_omitted": True})
-    return Message("", STATE, job.job_id, format_sse_event(data_str=text, event=STATE))
+    return Message("", STATE, job.job_id, _wire(data=text, event=STATE))
 
 
 def of_reset(reason: str, event_id: str) -> Message:
     """Tells a client that it missed events: fetch a snapshot; what follows is later than ``event_id``."""
     text = json.dumps({"reason": reason, "event_id": event_id})
-    return Message(event_id, RESET, "", format_sse_event(data_str=text, event=RESET, id=event_id))
+    return Message(event_id, RESET, "", _wire(data=text, event=RESET, id=event_id))
 
 
 def preamble(event_id: str) -> bytes:
     """What a stream begins with: when to connect again, and where to resume from if nothing else comes."""
-    return format_sse_event(comment="arqlight", id=event_id or None, retry=RETRY_MS)
+    return _wire(comment="arqlight", id=event_id or None, retry=RETRY_MS)
 
 
 def tick(event_id: str) -> bytes:
     """What keeps an idle stream open. It moves on where the client resumes from, and calls no listener."""
-    return format_sse_event(comment="ping", id=event_id or None)
+    return _wire(comment="ping", id=event_id or None)
+
+
+def _wire(
+    *,
+    event: str | None = None,
+    data: str | None = None,
+    id: str | None = None,  # noqa: A002  the format's word
+    retry: int | None = None,
+    comment: str | None = None,
+) -> bytes:
+    """A message of the event stream format. A line break in a value stays within its field."""
+    fields = {"": comment, "event": event, "data": data, "id": id, "retry": retry}
+    lines = [
+        f"{name}: " + _LINE_BREAK.sub(f"\n{name}: ", str(value)) + "\n"
+        for name, value in fields.items()
+        if value is not None
+    ]
+    return ("".join(lines) + "\n").encode()

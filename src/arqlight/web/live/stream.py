@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from fastapi.sse import EventSourceResponse
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from arqlight.events import id_key
@@ -35,7 +35,7 @@ HEADERS = {
 }
 
 
-class EventStream(EventSourceResponse):
+class EventStream(StreamingResponse):
     """The response that subscribes a client, sends it what it subscribed to, and ends its subscription.
 
     It is 200 whatever the state of Redis: a browser that is refused never asks again. Once Redis answers, a
@@ -51,6 +51,8 @@ class EventStream(EventSourceResponse):
         is_allowed: asked again each minute.
         reset: why the client has to be told that it missed events, if it has to.
     """
+
+    media_type = "text/event-stream"
 
     def __init__(
         self, hub: Hub, want: Filter, after: str | None, is_allowed: Allowed, *, reset: str | None = None
