@@ -55,9 +55,19 @@ export function applyToRow(row, event) {
  */
 export function newerRow(known, incoming) {
   const order = compareIds(incoming.event_id, known.event_id);
-  if (order < 0 || (order === 0 && known.status === incoming.status && known.call === incoming.call)) return known;
+  if (order < 0 || (order === 0 && isSame(known, incoming))) return known;
   const isSameTry = known.status === "in_progress" && incoming.status === "in_progress" && known.job_try === incoming.job_try;
   return { ...incoming, progress: incoming.progress ?? (isSameTry ? known.progress : null) ?? null };
+}
+
+/**
+ * @param {JobRow} known
+ * @param {JobRow} incoming
+ * @returns {boolean} but for what the list does not tell, and a due time that has come
+ */
+function isSame(known, incoming) {
+  const text = (/** @type {JobRow} */ { progress, status, ...row }) => JSON.stringify({ ...row, isOver: status === "complete" }, Object.keys(row).sort());
+  return text(known) === text(incoming);
 }
 
 /**

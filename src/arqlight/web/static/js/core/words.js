@@ -109,6 +109,14 @@ export function whyMissing({ status, message }) {
 }
 
 /**
+ * @param {import("./types.js").JobError} error
+ * @returns {import("./types.js").JobError} with its type's name alone, without the module
+ */
+export function shortType(error) {
+  return { ...error, type: error.type.slice(error.type.lastIndexOf(".") + 1) };
+}
+
+/**
  * @param {Summary} summary
  * @returns {string} such as "37 of 100 done, 2 failed, about 12 s left"
  */

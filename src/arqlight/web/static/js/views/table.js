@@ -16,6 +16,7 @@ import { html } from "../core/html.js";
  * @property {"number" | "code" | "main" | "tight"} [kind] how it is set; the main column takes what room there is
  * @property {string} [sort] the API's word for the order by it
  * @property {boolean} [isTitleUnseen]
+ * @property {() => any} [heading] what stands in the header in place of the title
  */
 
 /**
@@ -59,7 +60,7 @@ function Heading({ column, sort, onSort }) {
     <th scope="col" role="columnheader" data-column=${column.id} data-set=${column.kind}
       aria-sort=${isSorted ? (isTurned ? "ascending" : "descending") : undefined}>
       ${column.sort === undefined || !onSort
-        ? title
+        ? (column.heading?.() ?? title)
         : html`<button type="button" class="sort" onClick=${() => onSort(next)}>${title}<span class="sort-mark" aria-hidden="true"></span></button>`}
     </th>
   `;
@@ -72,7 +73,7 @@ function Row({ item, columns, rowProps, mark }) {
       <tr role="row" ...${rowProps?.(item) ?? {}}>
         ${columns.map(
           (column) => html`
-            <td key=${column.id} role="cell" data-column=${column.id} data-set=${column.kind} data-label=${column.isTitleUnseen ? undefined : column.title}>
+            <td key=${column.id} role="cell" data-column=${column.id} data-set=${column.kind} data-label=${column.isTitleUnseen || column.heading ? undefined : column.title}>
               ${column.cell(item)}
             </td>
           `,

@@ -4,7 +4,7 @@
 import { part } from "../../core/client.js";
 import { cut } from "../../core/format.js";
 import { html } from "../../core/html.js";
-import { errorText, progressText } from "../../core/words.js";
+import { errorText, progressText, shortType } from "../../core/words.js";
 import { Copy } from "../../views/copy.js";
 import { State } from "../../views/state.js";
 import { Age, Duration, Growing } from "../../views/time.js";
@@ -16,6 +16,8 @@ import { Age, Duration, Growing } from "../../views/time.js";
  */
 
 const SHORT_ID = 8;
+/** arq's; naming it in each row would say nothing. */
+const DEFAULT_QUEUE = "arq:queue";
 const LONGEST_TEXT = 300;
 
 /**
@@ -31,22 +33,18 @@ export function jobColumns({ live, urls }) {
       title: "Job",
       kind: "main",
       cell: (job) => html`
-        <div class="job-line">
-          <a class="job-call" data-row-link href=${`${urls.jobs_page}/${part(job.job_id)}`}>${cut(job.call ?? job.function ?? "unknown function", LONGEST_TEXT).text}</a>
-          <${Remark} job=${job} />
+        <a class="job-call" data-row-link href=${`${urls.jobs_page}/${part(job.job_id)}`}>${cut(job.call ?? job.function ?? "unknown function", LONGEST_TEXT).text}</a>
+        <div class="job-facts">
+          <${Copy} text=${job.job_id} what=${`the id ${cut(job.job_id, LONGEST_TEXT).text}`}><code>${shortId(job.job_id)}</code><//>
+          ${job.worker_id && html`<code class="job-worker" title=${`Worker ${job.worker_id}`}>${job.worker_id}</code>`}
+          ${job.queue !== DEFAULT_QUEUE && html`<code title="Queue">${job.queue}</code>`}
+          <${Remark} job=${job} now=${now} />
         </div>
       `,
-    },
-    {
-      id: "id",
-      title: "Id",
-      kind: "code",
-      cell: (job) => html`<${Copy} text=${job.job_id} what=${`the id ${cut(job.job_id, LONGEST_TEXT).text}`}>${shortId(job.job_id)}<//>`,
     },
     { id: "tries", title: "Tries", kind: "number", sort: "tries", cell: (job) => job.job_try || "" },
     { id: "wait", title: "Wait", kind: "number", sort: "wait", cell: (job) => html`<${Wait} job=${job} now=${now} />` },
     { id: "run", title: "Run", kind: "number", sort: "run", cell: (job) => html`<${Run} job=${job} now=${now} />` },
-    { id: "worker", title: "Worker", kind: "code", cell: (job) => html`<span class="job-worker" title=${job.worker_id}>${job.worker_id}</span>` },
     { id: "age", title: "Age", kind: "number", sort: "age", cell: (job) => html`<${Age} ms=${job.enqueue_ms} now=${now} />` },
   ];
 }
@@ -59,9 +57,12 @@ export function shortId(id) {
   return cut(id, SHORT_ID + 1).text;
 }
 
-/** @param {{job: JobRow}} props what the state and the call do not say: the error, or how far it is */
-function Remark({ job }) {
-  if (job.error) return html`<span class="error job-remark">${cut(errorText(job.error), LONGEST_TEXT).text}</span>`;
+/** @param {{job: JobRow, now: import("../../views/time.js").Now}} props what the state and the call do not say: the error, how far it is, the next try */
+function Remark({ job, now }) {
+  if (job.status === "deferred" && job.job_try > 0) {
+    return html`<span class="job-remark">next try <${Age} ms=${job.due_ms} now=${now} />${job.error && `, after ${shortType(job.error).type}`}</span>`;
+  }
+  if (job.error) return html`<span class="error job-remark">${cut(errorText(shortType(job.error)), LONGEST_TEXT).text}</span>`;
   if (job.status !== "in_progress" || !job.progress) return null;
   const { fraction } = job.progress;
   return html`

@@ -6,7 +6,10 @@ import { html } from "../../core/html.js";
 import { kindOf } from "../../core/summary.js";
 import { Empty, Loading } from "../../views/empty.js";
 import { Table } from "../../views/table.js";
+import { BulkBar } from "./bulk.js";
 import { jobColumns } from "./columns.js";
+import { FilterBar } from "./filter-bar.js";
+import { selectColumn } from "./selection.js";
 import { StateTabs } from "./states.js";
 
 /** @typedef {import("./model.js").JobsModel} JobsModel */
@@ -14,25 +17,28 @@ import { StateTabs } from "./states.js";
 /** @param {{model: JobsModel, frame: import("../../views/frame/frame.js").Frame}} props */
 export function JobList({ model, frame }) {
   return html`
-    <${StateTabs} model=${model} />
+    <${FilterBar} model=${model} />
+    <div class="list-head"><${StateTabs} model=${model} /><${Fresh} model=${model} /></div>
     ${model.refusal.value && html`<p class="notice problem" role="alert">${model.refusal.value}</p>`}
-    <${Fresh} model=${model} />
     <${Rows} model=${model} frame=${frame} />
     <${Pages} model=${model} />
+    <${BulkBar} model=${model} />
   `;
 }
 
 /** @param {{model: JobsModel, frame: import("../../views/frame/frame.js").Frame}} props */
 function Rows({ model, frame }) {
-  const columns = useMemo(() => jobColumns(frame), []);
+  const columns = useMemo(() => [selectColumn(model), ...jobColumns(frame)], []);
   const rows = model.rows.value;
+  const isChosen = (/** @type {import("./model.js").JobRow} */ row) => model.selection.isAllMatching.value || model.selection.rows.value.has(row.key);
   const { filters, sort } = model.query.value;
   if (rows === null) return html`<${Loading} lines=${12} />`;
   if (rows.length === 0) return html`<${NoJobs} isFiltered=${Object.keys(filters).length > 0} />`;
   return html`
     <${Table} caption="Jobs" className="jobs-table" columns=${columns} items=${rows} sort=${sort}
       keyOf=${(/** @type {import("./model.js").JobRow} */ row) => row.key}
-      rowProps=${(/** @type {import("./model.js").JobRow} */ row) => ({ "data-kind": kindOf(row), "data-job": row.job_id })}
+      rowProps=${(/** @type {import("./model.js").JobRow} */ row) => ({ "data-kind": kindOf(row), "data-job": row.job_id, "aria-selected": isChosen(row) ? "true" : undefined })}
+      mark=${model.selection.isAllMatching.value || model.selection.rows.value}
       onSort=${(/** @type {string} */ next) => model.set({ sort: next })} />
   `;
 }

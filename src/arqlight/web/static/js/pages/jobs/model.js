@@ -5,6 +5,7 @@ import { batch as together, computed, signal } from "@preact/signals";
 import { queryOf } from "../../core/client.js";
 import { applyToRow, dueRow, newerRow } from "../../core/job-rows.js";
 import { ofAddress, STATE_FILTERS, toAddress } from "./query.js";
+import { Selection } from "./selection.js";
 
 /**
  * @typedef {import("../../core/job-rows.js").JobRow} JobRow
@@ -33,6 +34,7 @@ export class JobsModel {
   fresh = signal(0);
   /** Why the filter was refused, in the server's words. */
   refusal = signal("");
+  selection = new Selection();
   isFirstPage = computed(() => this.query.value.cursor === null);
 
   /** @param {Frame} frame */
@@ -91,6 +93,7 @@ export class JobsModel {
       this.query.value = query;
       this.fresh.value = 0;
       this.refusal.value = "";
+      this.selection.clear();
     });
     this.poll.refresh();
   }
