@@ -4,7 +4,7 @@
 import { batch as together, computed, signal } from "@preact/signals";
 import { queryOf } from "../../core/client.js";
 import { applyToRow, dueRow, newerRow } from "../../core/job-rows.js";
-import { ofAddress, STATE_FILTERS, toAddress } from "./query.js";
+import { ofAddress, toAddress, withoutStates } from "./query.js";
 import { Selection } from "./selection.js";
 
 /**
@@ -193,9 +193,4 @@ function newestOf(rows, id) {
     if (row.job_id === id && (row.enqueue_ms ?? 0) >= (rows[found]?.enqueue_ms ?? -1)) found = index;
   });
   return found;
-}
-
-/** @param {JobsQuery["filters"]} filters */
-function withoutStates(filters) {
-  return Object.fromEntries(Object.entries(filters).filter(([name]) => !STATE_FILTERS.includes(name)));
 }

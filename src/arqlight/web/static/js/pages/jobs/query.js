@@ -35,3 +35,11 @@ export function toAddress({ filters, sort, cursor }) {
   const text = String(queryOf({ ...filters, sort: sort === FIRST_SORT ? "" : sort, cursor }));
   return text && `?${text}`;
 }
+
+/**
+ * @param {JobsQuery["filters"]} filters
+ * @returns {JobsQuery["filters"]}
+ */
+export function withoutStates(filters) {
+  return Object.fromEntries(Object.entries(filters).filter(([name]) => !STATE_FILTERS.includes(name)));
+}
