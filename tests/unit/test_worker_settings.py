@@ -11,8 +11,8 @@ from arq import cron
 
 from arqlight import Worker
 from arqlight.worker import create_worker, get_kwargs
-from arqlight.worker.backoff import Backoff
-from arqlight.worker.publish import new_worker_id
+from arqlight.worker.link import Backoff
+from arqlight.worker.presence import new_worker_id
 from arqlight.worker.settings import SettingsError
 
 
@@ -89,8 +89,8 @@ def test_settings_that_make_no_worker_raise_what_arq_raises_too(kind: type[Excep
 
 def test_each_function_has_its_schema() -> None:
     worker = make({"functions": [nap, blocking], "cron_jobs": [cron(nap, minute=1)]})
-    assert worker.function_schemas["nap"]["properties"] == {"seconds": {"type": "number"}}
-    assert set(worker.function_schemas) == {"nap", "blocking", "cron:nap"}
+    assert worker._facts()["functions"]["nap"]["properties"] == {"seconds": {"type": "number"}}
+    assert set(worker._facts()["functions"]) == {"nap", "blocking", "cron:nap"}
 
 
 def test_a_worker_without_functions_is_refused_as_by_arq() -> None:

@@ -422,7 +422,7 @@ class ShortWish(Settings):
     @staticmethod
     async def on_startup(ctx: dict[str, Any]) -> None:
         from arqlight.scripts import worker
-        from arqlight.worker import claim
+        from arqlight.worker import pacing
 
         worker.IDLE_EXPIRY_MS = 2000
-        vars(claim)["_CLAIM_ANYWAY_S"] = 2000 / 3000
+        vars(pacing)["_CLAIM_ANYWAY_S"] = 2000 / 3000

@@ -1,160 +1,148 @@
-"""The leases of a worker's jobs: kept by heartbeats, given up when lost; and the aborts told with them."""
+"""Leases: a heartbeat renews those of all jobs that a worker holds, and learns which must stop."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
-from arq.constants import abort_jobs_ss
-
-from arqlight.models import EventType
-from arqlight.redis import LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE
-from arqlight.worker import outcome
-from arqlight.worker.publish import worker_info
-from arqlight.worker.run import JobRun, Stop
+from arqlight.scripts import Scripts
+from arqlight.worker.attempt import Attempt, Stop
+from arqlight.worker.link import Link, trouble
+from arqlight.worker.observers import Observers, tell
+from arqlight.worker.running import Running
 
-if TYPE_CHECKING:
-    from arqlight.worker.worker import Worker
-
-__all__ = ["Leases"]
+__all__ = ["BEATS_PER_LEASE", "Leases"]
 
 logger = logging.getLogger("arqlight.worker")
 
-# How long after an abort a job that still runs is reported to ignore it.
-_ABORT_PATIENCE_S = 1.0
+BEATS_PER_LEASE = 3
 # A worker's record outlives its lease by this much, so that it is not gone before its jobs are due again.
 _RECORD_SPARE_MS = 2_000
 
 
 class Leases:
-    """The jobs that a worker holds leases of: those that run, and those whose end is not written yet."""
+    """Keeps the leases of the jobs that a worker holds: that run, or whose end is not written yet.
 
-    def __init__(self, worker: "Worker") -> None:
-        self._worker = worker
-        self._runs: dict[str, JobRun] = {}
+    Args:
+        link: the way to Redis.
+        running: what the worker holds.
+        observers: told of each heartbeat.
+        worker_id: whose leases they are.
+        lease_s: for how long a lease is good without a heartbeat, in seconds.
+        record: what the worker publishes about itself, as JSON; empty for nothing.
+        abort: called with each try that is to be aborted.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        running: Running,
+        observers: Observers,
+        *,
+        worker_id: str,
+        lease_s: float,
+        record: Callable[[], str],
+        abort: Callable[[Attempt], None],
+    ) -> None:
+        self.lease_s = lease_s
+        self._link = link
+        self._running = running
+        self._observers = observers
+        self._worker_id = worker_id
+        self._record = record
+        self._abort = abort
+        self._interval_s = lease_s / BEATS_PER_LEASE
         self._renewed_at = float("-inf")
-        self._notes: set[asyncio.Task[None]] = set()
+        self._asked = asyncio.Event()
 
-    def __len__(self) -> int:
-        return len(self._runs)
+    def beat_now(self) -> None:
+        """Beat as soon as possible."""
+        self._asked.set()
 
-    def __contains__(self, job_id: object) -> bool:
-        return job_id in self._runs
+    def one_was_lost(self, former: Attempt | None) -> None:
+        """A try was lost, and its job is claimed again: it may have been told to abort.
 
-    def add(self, run: JobRun) -> None:
-        """Keep the lease of a job that was just claimed."""
-        former = self._runs.get(run.job_id)
-        self._runs[run.job_id] = run
+        Args:
+            former: the lost try, if it was this worker's own.
+        """
         if former is not None:
-            # Its lease lapsed, and the one that claimed the job again is this worker itself.
-            self._lose(former)
+            self.lose(former)
+        self.beat_now()
 
-    def drop(self, run: JobRun) -> None:
-        """Keep it no longer: its end is written, or the lease is lost."""
-        if self._runs.get(run.job_id) is run:
-            del self._runs[run.job_id]
+    async def run(self) -> None:
+        """Beat until cancelled: a few times within each lease, and whenever asked to."""
+        while True:
+            try:
+                await self.beat()
+                pause = self._interval_s
+            except REDIS_TROUBLE as error:
+                logger.warning("no heartbeat: %s", trouble(error))
+                pause = min(1.0, self._interval_s / 3)
+            except Exception:
+                # Without a heartbeat all leases would lapse, in silence.
+                logger.exception("no heartbeat")
+                pause = self._interval_s / 3
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._asked.wait()
+            self._asked.clear()
 
-    def running(self) -> list[JobRun]:
-        """The jobs whose function has not ended."""
-        return [run for run in self._runs.values() if run.task is not None and not run.task.done()]
-
-    def job_ids(self) -> Iterable[str]:
-        """The ids of all jobs whose lease is kept."""
-        return self._runs.keys()
+    async def beat(self) -> None:
+        """One heartbeat: renew all leases in one call, publish the worker, stop what must stop."""
+        attempts = list(self._running.held.values())
+        async with self._link.call():
+            lost, to_abort = await self._renew(self._link.scripts, attempts)
+        for attempt in attempts:
+            if attempt.job_id in lost:
+                self.lose(attempt)
+            if attempt.job_id in to_abort:
+                self._abort(attempt)
+        if self._observers.heartbeat:
+            tell(self._observers.heartbeat, len(attempts))
 
     async def renew_lapsed(self) -> None:
         """Renew leases that no heartbeat renewed in time: the process stalled, or Redis was away.
 
         To be called before a claim, which would otherwise take the worker's own jobs from it.
         """
-        while self._runs and monotonic() - self._renewed_at > self._worker.lease_s:
+        while self._running.held and monotonic() - self._renewed_at > self.lease_s:
             await self.beat()
 
-    async def beat(self) -> None:
-        """One heartbeat: renew all leases in one call, publish the worker, stop what must stop."""
-        worker = self._worker
-        runs = list(self._runs.values())
-        async with worker.calling_redis():
-            lost, to_abort = await self._renew(worker.light_redis, runs)
-        for run in runs:
-            if run.job_id in lost:
-                self._lose(run)
-            if run.job_id in to_abort:
-                self._abort(run)
-
-    async def keep(self, redis: LightRedis) -> None:
+    async def keep(self, scripts: Scripts) -> None:
         """Renew the leases from another thread, while the event loop stands still; stop nothing.
 
         Of jobs that are beyond their timeout they lapse: the loop, which would have stopped those, is stuck.
         """
         now = monotonic()
-        await self._renew(redis, [run for run in list(self._runs.values()) if not run.is_overdue(now)])
+        held = list(self._running.held.values())
+        await self._renew(scripts, [attempt for attempt in held if not attempt.is_overdue(now)])
 
-    async def _renew(self, redis: LightRedis, runs: Sequence[JobRun]) -> tuple[set[str], set[str]]:
+    @staticmethod
+    def lose(attempt: Attempt) -> None:
+        """Stop a try whose lease is lost."""
+        if attempt.is_running and attempt.stop is not Stop.lost:
+            logger.warning("%s lost its lease, stopping it", attempt.ref)
+            attempt.request_stop(Stop.lost)
+
+    async def _renew(self, scripts: Scripts, attempts: Sequence[Attempt]) -> tuple[set[str], set[str]]:
         """Renew the leases; returns the ids of jobs whose lease is lost, and of those to abort."""
-        worker = self._worker
         # Not the loop's time: uvloop's stands still until a callback ends, even when the process was stopped.
         now = monotonic()
-        reply = await redis.scripts.heartbeat(
-            worker.queue_name,
-            worker_id=worker.worker_id,
-            lease_ms=round(worker.lease_s * 1000),
-            record=worker_info(worker).model_dump_json() if worker.log_cap else "",
-            record_expiry_ms=round(worker.lease_s * 1000) + _RECORD_SPARE_MS,
-            held=all(run.lease_until > now for run in runs),
-            jobs=((run.job_id, run.holder, run.job_try) for run in runs),
+        lease_ms = round(self.lease_s * 1000)
+        reply = await scripts.heartbeat(
+            self._link.queue_name,
+            worker_id=self._worker_id,
+            lease_ms=lease_ms,
+            record=self._record(),
+            record_expiry_ms=lease_ms + _RECORD_SPARE_MS,
+            held=all(attempt.lease_until > now for attempt in attempts),
+            jobs=((attempt.job_id, attempt.holder, attempt.job_try) for attempt in attempts),
         )
         self._renewed_at = now
         lost = set(reply.lost)
-        for run in runs:
-            if run.job_id not in lost:
-                run.lease_until = now + worker.lease_s
+        for attempt in attempts:
+            if attempt.job_id not in lost:
+                attempt.lease_until = now + self.lease_s
         return lost, set(reply.to_abort)
-
-    @staticmethod
-    def _lose(run: JobRun) -> None:
-        if run.task is not None and not run.task.done() and run.stop is not Stop.lost:
-            logger.warning("%s lost its lease, stopping it", run.ref)
-            run.request_stop(Stop.lost)
-
-    async def take_arqs_aborts(self) -> None:
-        """Stop the running jobs that arq's ``Job.abort`` marked; ``allow_abort_jobs`` is for these."""
-        if not self._runs:
-            return
-        marks: Any = await self._worker.pool.zrange(abort_jobs_ss, start=0, end=-1, withscores=True)
-        for job_id, asked_ms in marks:
-            run = self._runs.get(job_id.decode())
-            # A mark older than the job was meant for an earlier one of the same id.
-            if run is not None and run.record is not None and asked_ms >= run.record.enqueue_ms:
-                self._abort(run)
-
-    def _abort(self, run: JobRun) -> None:
-        if run.stop is None and run.task is not None:
-            run.request_stop(Stop.abort)
-            self._worker.loop.call_later(_ABORT_PATIENCE_S, self._report_if_running, run)
-
-    def _report_if_running(self, run: JobRun) -> None:
-        if run.stoppable and run.stop is Stop.abort:
-            logger.warning("%s was told to abort and runs on", run.ref)
-            note = self._worker.loop.create_task(self.note_ignored_abort(run))
-            self._notes.add(note)
-            note.add_done_callback(self._notes.discard)
-
-    async def note_ignored_abort(self, run: JobRun) -> None:
-        """Log, once, that a job was told to abort and did not."""
-        if run.abort_noted:
-            return
-        run.abort_noted = True
-        try:
-            async with self._worker.calling_redis():
-                await self._worker.light_redis.scripts.note(
-                    self._worker.queue_name,
-                    run.job_id,
-                    holder=run.holder,
-                    event=EventType.abort_ignored,
-                    data=outcome.abort_ignored_json(run),
-                )
-        except REDIS_TROUBLE as error:
-            logger.warning("%s ignored its abort; the log could not be told: %s", run.ref, error)

@@ -1,4 +1,4 @@
-"""What a worker's settings amount to for each of its functions, worked out once instead of for each job."""
+"""How jobs of each function are run, worked out once from the settings instead of for each job."""
 
 import json
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from arq.worker import Function as ArqFunction
 
 from arqlight.functions import BlockingFunction, Function, RetryPolicy
 
-__all__ = ["Plan", "Settings", "plan_for", "plan_for_unknown"]
+__all__ = ["Defaults", "Plan", "Plans"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The worker's settings that a function may have its own of; arq's."""
+class Defaults:
+    """What holds for functions that have no setting of their own; arq's settings."""
 
     job_timeout_s: float | None
     keep_result_s: float
@@ -40,11 +40,44 @@ class Plan:
     is_blocking: bool = False
     retry: RetryPolicy | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is such a function."""
+        return self.coroutine is not None
 
-def plan_for(name: str, function: ArqFunction | CronJob, settings: Settings) -> Plan:
-    """The plan of a registered function: its own settings, else the worker's."""
+
+class Plans:
+    """The plans of all functions that a worker has registered.
+
+    Args:
+        functions: by name.
+        defaults: what holds for functions that have no setting of their own.
+    """
+
+    def __init__(self, functions: dict[str, ArqFunction | CronJob], defaults: Defaults) -> None:
+        self._plans = {name: _plan_for(name, function, defaults) for name, function in functions.items()}
+        # Of a job that cannot be run: how long to keep that it failed.
+        self.unknown = Plan(
+            name="<unknown>",
+            name_json="null",
+            coroutine=None,
+            timeout_s=None,
+            expiry_ms=_expiry_ms(forever=defaults.keep_result_forever, keep_s=defaults.keep_result_s),
+            max_tries=defaults.max_tries,
+        )
+
+    def of(self, function: str) -> Plan:
+        """The plan of a function, by its name."""
+        return self._plans.get(function, self.unknown)
+
+    def blocking(self) -> list[BlockingFunction]:
+        """The plain functions, which run in threads."""
+        return [plan.coroutine for plan in self._plans.values() if plan.is_blocking]
+
+
+def _plan_for(name: str, function: ArqFunction | CronJob, defaults: Defaults) -> Plan:
     retry = function.retry if isinstance(function, Function) else None
-    max_tries = settings.max_tries if function.max_tries is None else function.max_tries
+    max_tries = defaults.max_tries if function.max_tries is None else function.max_tries
     if retry is not None and retry.max_tries is not None:
         max_tries = retry.max_tries
     forever, keep_s = function.keep_result_forever, function.keep_result_s
@@ -52,27 +85,15 @@ def plan_for(name: str, function: ArqFunction | CronJob, settings: Settings) -> 
         name=name,
         name_json=json.dumps(name),
         coroutine=function.coroutine,
-        timeout_s=settings.job_timeout_s if function.timeout_s is None else function.timeout_s,
+        timeout_s=defaults.job_timeout_s if function.timeout_s is None else function.timeout_s,
         expiry_ms=_expiry_ms(
-            forever=settings.keep_result_forever if forever is None else forever,
-            keep_s=settings.keep_result_s if keep_s is None else keep_s,
+            forever=defaults.keep_result_forever if forever is None else forever,
+            keep_s=defaults.keep_result_s if keep_s is None else keep_s,
         ),
         max_tries=max_tries,
         is_cron=isinstance(function, CronJob),
         is_blocking=isinstance(cast("object", function.coroutine), BlockingFunction),
         retry=retry,
-    )
-
-
-def plan_for_unknown(settings: Settings) -> Plan:
-    """The plan of a job that cannot be run: how long to keep that it failed."""
-    return Plan(
-        name="<unknown>",
-        name_json="null",
-        coroutine=None,
-        timeout_s=None,
-        expiry_ms=_expiry_ms(forever=settings.keep_result_forever, keep_s=settings.keep_result_s),
-        max_tries=settings.max_tries,
     )
 
 

@@ -1,177 +1,317 @@
-"""The worker: arq's, with another loop. It claims, runs and finishes in batches; it is woken, not polling."""
+"""The worker: arq's surface, built of parts that do not know it. Only this module knows all of them."""
 
 import asyncio
 import contextlib
-import inspect
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import timedelta, timezone
+from signal import Signals
 from typing import Any
 
 import arq.worker as arq_worker
-from arq.connections import create_pool, log_redis_info
+from arq.connections import ArqRedis, RedisSettings, create_pool, log_redis_info
+from arq.constants import default_queue_name
+from arq.constants import expires_extra_ms as default_expires_extra_ms
+from arq.cron import CronJob
+from arq.jobs import Deserializer, Serializer
+from arq.typing import SecondsTimedelta, StartupShutdown
 from arq.utils import timestamp_ms, to_seconds
-from redis.exceptions import ReadOnlyError
 
-from arqlight import keys
 from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
-from arqlight.models import EventType, Outcome
 from arqlight.queue import Queue
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, wrap_redis
 from arqlight.redis.failures import REDIS_TROUBLE
-from arqlight.scripts import Claimed, RescheduleEntry
-from arqlight.worker import execute, outcome
-from arqlight.worker.backoff import Backoff, trouble
-from arqlight.worker.heartbeat import Heartbeat
-from arqlight.worker.intake import Intake
-from arqlight.worker.leases import Leases
-from arqlight.worker.plan import Settings, plan_for, plan_for_unknown
-from arqlight.worker.publish import new_worker_id
-from arqlight.worker.report import ProgressSender
-from arqlight.worker.run import JobRun, Stop
-from arqlight.worker.settling import Settling
-from arqlight.worker.standin import StandIn
-from arqlight.worker.stopping import StoppingWorker
-from arqlight.worker.wake import Waker
+from arqlight.worker.aborts import Aborts
+from arqlight.worker.attempt import Attempt
+from arqlight.worker.burst import Burst
+from arqlight.worker.entries import Entries
+from arqlight.worker.fetcher import Fetcher
+from arqlight.worker.hooks import Hooks
+from arqlight.worker.housekeeping import Housekeeping
+from arqlight.worker.job_log import JobLog
+from arqlight.worker.leases import BEATS_PER_LEASE, Leases
+from arqlight.worker.link import Link
+from arqlight.worker.listener import Listener
+from arqlight.worker.observers import Counts, Observer, Observers
+from arqlight.worker.pacing import Pacing
+from arqlight.worker.plan import Defaults, Plans
+from arqlight.worker.presence import Presence, new_worker_id
+from arqlight.worker.progress import ProgressSender
+from arqlight.worker.runner import Runner
+from arqlight.worker.running import Running
+from arqlight.worker.shutdown import Shutdown
+from arqlight.worker.stand_in import StandIn
+from arqlight.worker.waiting_claim import WaitingClaim
+from arqlight.worker.writer import Writer
 
 __all__ = ["Worker"]
 
 # arq's own log lines keep arq's logger.
 logger = logging.getLogger("arq.worker")
-light_logger = logging.getLogger("arqlight.worker")
 
 DEFAULT_LEASE_S = 15.0
 DEFAULT_GRACE_S = 10
-_BEATS_PER_LEASE = 3
-# How often a worker looks for jobs by itself where Redis tells it of every one.
-_QUIET_POLL_S = 5.0
-# The shortest pause of an idle worker; arq's poll_delay may be 0.
-_LEAST_PAUSE_S = 0.005
-_TRY_EXPIRY_S = 88_400
-_PROGRESS_EXPIRY_MS = 86_400_000
+_MOST_THREADS = 100
+_LEAST_TIMEOUT_S = 2.0
 
 
-class Worker(StoppingWorker):
+def _kept_by(part: str, name: str) -> Any:
+    """An attribute of arq's worker that one of the parts keeps."""
+
+    def get(worker: "Worker") -> Any:
+        return getattr(getattr(worker, part), name)
+
+    def put(worker: "Worker", value: Any) -> None:
+        setattr(getattr(worker, part), name, value)
+
+    return property(get, put)
+
+
+class Worker(arq_worker.Worker):
     """Runs jobs: a drop-in for ``arq.Worker``, which takes all of its settings with their meaning.
 
     Beyond arq, functions may be plain (blocking) ones and may have a `RetryPolicy` (see `func`), jobs are
-    aborted by `Queue.abort` without a setting, and ``ctx["queue"]`` is a `Queue`.
+    aborted by `Queue.abort` without a setting, and ``ctx["queue"]`` is a `Queue`. What is not said here of an
+    argument is arq's; docs/worker.md has all of them.
 
     Args:
         functions: what jobs may run; arq's.
+        queue_name: the queue that it serves.
+        cron_jobs: jobs at fixed times.
+        redis_settings: where Redis is.
+        redis_pool: an arq client to use instead.
+        burst: whether to end when the queue is empty.
+        on_startup: called once with ``ctx``, before the first job.
+        on_shutdown: called once with ``ctx``, after the last job.
+        on_job_start: called before each try's function.
+        on_job_end: called after each try's function.
+        after_job_end: called when a try's end is in Redis.
+        handle_signals: whether SIGTERM and SIGINT stop it.
+        job_completion_wait: seconds for which running jobs may end after SIGTERM or SIGINT, before they are
+            handed back. Unlike in arq the default is 10.
+        max_jobs: how many jobs run at once.
+        job_timeout: seconds after which a try is stopped, and its job fails.
+        keep_result: for how many seconds results are kept.
+        keep_result_forever: whether results never expire.
+        poll_delay: how often, in seconds, to look for jobs that nothing tells of.
+        queue_read_limit: how many jobs one claim takes at most.
+        max_tries: how often a job is tried at most.
+        health_check_interval: how often, in seconds, arq's health line is written.
+        health_check_key: where it is written.
+        ctx: what functions and hooks get.
+        retry_jobs: whether ``Retry`` and cancellations lead to another try.
+        allow_abort_jobs: whether arq's ``Job.abort`` is obeyed.
+        max_burst_jobs: in burst mode, how many tries to start; no limit below 0.
+        job_serializer: how records are written, in place of pickle.
+        job_deserializer: how they are read.
+        expires_extra_ms: for how many ms a job may wait before it expires.
+        timezone: of cron jobs; by default the machine's.
+        log_results: whether log lines show results.
         lease: for how many seconds a claim is good without a heartbeat: a killed worker's jobs run elsewhere
             after that. Running jobs' leases are renewed, so a job may take any time.
         log_cap: about how many events the event log keeps; 0 turns off the log and what the worker publishes.
         threads: how many plain functions run at once; by default ``max_jobs``, 100 at the most.
-        job_completion_wait: seconds for which running jobs may end after SIGTERM or SIGINT, before they are
-            handed back. Unlike in arq the default is 10.
-        **arq_settings: arq's other settings.
 
     Raises:
         ValueError: the lease is shorter than a second.
     """
 
+    # What arq's worker has, and a part keeps. Several may be set while the worker exists, as arq's may.
+    tasks: dict[str, asyncio.Task[Any]] = _kept_by("_running", "tasks")
+    job_tasks: dict[str, asyncio.Task[Any]] = _kept_by("_running", "tasks")
+    burst: bool = _kept_by("_running", "burst")
+    max_burst_jobs: int = _kept_by("_running", "max_burst_jobs")
+    allow_pick_jobs: bool = _kept_by("_running", "accepts")
+    jobs_complete: int = _kept_by("_counts", "complete")
+    jobs_failed: int = _kept_by("_counts", "failed")
+    jobs_retried: int = _kept_by("_counts", "retried")
+
     def __init__(
         self,
         functions: Sequence[Any] = (),
         *,
+        queue_name: str | None = default_queue_name,
+        cron_jobs: Sequence[CronJob] | None = None,
+        redis_settings: RedisSettings | None = None,
+        redis_pool: ArqRedis | None = None,
+        burst: bool = False,
+        on_startup: StartupShutdown | None = None,
+        on_shutdown: StartupShutdown | None = None,
+        on_job_start: StartupShutdown | None = None,
+        on_job_end: StartupShutdown | None = None,
+        after_job_end: StartupShutdown | None = None,
+        handle_signals: bool = True,
+        job_completion_wait: int = DEFAULT_GRACE_S,
+        max_jobs: int = 10,
+        job_timeout: SecondsTimedelta = 300,
+        keep_result: SecondsTimedelta = 3600,
+        keep_result_forever: bool = False,
+        poll_delay: SecondsTimedelta = 0.5,
+        queue_read_limit: int | None = None,
+        max_tries: int = 5,
+        health_check_interval: SecondsTimedelta = 3600,
+        health_check_key: str | None = None,
+        ctx: dict[Any, Any] | None = None,
+        retry_jobs: bool = True,
+        allow_abort_jobs: bool = False,
+        max_burst_jobs: int = -1,
+        job_serializer: Serializer | None = None,
+        job_deserializer: Deserializer | None = None,
+        expires_extra_ms: int = default_expires_extra_ms,
+        timezone: timezone | None = None,
+        log_results: bool = True,
         lease: float | timedelta = DEFAULT_LEASE_S,
         log_cap: int = DEFAULT_LOG_CAP,
         threads: int | None = None,
-        job_completion_wait: int = DEFAULT_GRACE_S,
-        **arq_settings: Any,
     ) -> None:
         self.lease_s = float(to_seconds(lease))
         if self.lease_s < 1:
             raise ValueError(f"a lease of {self.lease_s} s is too short to be renewed; 1 s is the least")
+        # arq's constructor sets what these two keep.
+        self._counts = Counts()
+        self._running = Running(self._counts, max_jobs=max_jobs)
         super().__init__(
             [func(function) for function in functions],
+            queue_name=queue_name,
+            cron_jobs=cron_jobs,
+            redis_settings=redis_settings,
+            redis_pool=redis_pool,
+            burst=burst,
+            on_startup=on_startup,
+            on_shutdown=on_shutdown,
+            on_job_start=on_job_start,
+            on_job_end=on_job_end,
+            after_job_end=after_job_end,
+            handle_signals=handle_signals,
             job_completion_wait=job_completion_wait,
-            **arq_settings,
+            max_jobs=max_jobs,
+            job_timeout=job_timeout,
+            keep_result=keep_result,
+            keep_result_forever=keep_result_forever,
+            poll_delay=poll_delay,
+            queue_read_limit=queue_read_limit,
+            max_tries=max_tries,
+            health_check_interval=health_check_interval,
+            health_check_key=health_check_key,
+            ctx=ctx,
+            retry_jobs=retry_jobs,
+            allow_abort_jobs=allow_abort_jobs,
+            max_burst_jobs=max_burst_jobs,
+            job_serializer=job_serializer,
+            job_deserializer=job_deserializer,
+            expires_extra_ms=expires_extra_ms,
+            timezone=timezone,
+            log_results=log_results,
         )
         self.log_cap = log_cap
         self.worker_id = new_worker_id()
-        self.started_ms = timestamp_ms()
-        self.function_schemas = {
-            name: function.parameters
-            if isinstance(function, Function)
-            else parameters_schema(function.coroutine)
-            for name, function in self.functions.items()
-        }
-        settings = Settings(
-            job_timeout_s=self.job_timeout_s,
-            keep_result_s=self.keep_result_s,
-            keep_result_forever=self.keep_result_forever,
-            max_tries=self.max_tries,
-        )
-        self.plans = {name: plan_for(name, function, settings) for name, function in self.functions.items()}
-        self._unknown = plan_for_unknown(settings)
-        # A call to Redis that takes longer is given up.
-        self.redis_timeout_s = max(2.0, self.lease_s / _BEATS_PER_LEASE)
-        self._threads = threads or min(self.max_jobs, 100)
+        self._running.read_limit = self.queue_read_limit
+        self._threads = threads or min(max_jobs, _MOST_THREADS)
         self._executor: ThreadPoolExecutor | None = None
-        self._intake = Intake(self, self._start)
-        self._claimer = self._intake.claimer
-        self.leases = Leases(self)
-        self._settling = Settling(self)
-        self._progress = ProgressSender(self.loop, self._send_progress)
-        self._heartbeat = Heartbeat(self.lease_s / _BEATS_PER_LEASE, self.leases.beat)
-        self._stand_in = StandIn(self)
-        self._waker: Waker | None = None
         self._background_tasks: list[asyncio.Task[None]] = []
-        self._wake = asyncio.Event()
-        self._woken = False
-        self._looping: asyncio.Task[Any] | None = None
-        # arq's after_job_end of jobs whose end is written.
-        self._last_hooks: set[asyncio.Task[None]] = set()
-        self._last_heart_beat = float("-inf")
-        self._stopping = False
+        self._working: asyncio.Task[Any] | None = None
+        self._link = Link(self.queue_name, max(_LEAST_TIMEOUT_S, self.lease_s / BEATS_PER_LEASE))
+        if self._pool is not None:
+            self._attach(self._pool)
+        self._build([self._counts])
 
-    @property
-    def light_redis(self) -> LightRedis:
-        """The worker's client, whose scripts move jobs through their states."""
-        if not isinstance(self._pool, LightRedis):
-            self._pool = wrap_redis(self.pool, log_cap=self.log_cap)
-        return self._pool
+    def _build(self, watching: Sequence[Observer]) -> None:
+        """Make the parts, each of what is below it: they know each other only downwards."""
+        link, running, observers = self._link, self._running, Observers(watching)
+        self._plans = Plans(
+            self.functions,
+            Defaults(self.job_timeout_s, self.keep_result_s, self.keep_result_forever, self.max_tries),
+        )
+        self._hooks = Hooks(
+            self.ctx,
+            on_job_start=self.on_job_start,
+            on_job_end=self.on_job_end,
+            after_job_end=self.after_job_end,
+        )
+        self._presence = Presence(link, running, self._counts, worker_id=self.worker_id, facts=self._facts())
+        aborts = Aborts(link, running)
+        self._leases = Leases(
+            link,
+            running,
+            observers,
+            worker_id=self.worker_id,
+            lease_s=self.lease_s,
+            record=self._presence.record,
+            abort=aborts.abort,
+        )
+        entries = Entries(self.worker_id, self.queue_name, self.job_serializer, link.clock)
+        self._writer = Writer(link, observers, shrink=entries.shrunk, written=self._written)
+        self._runner = Runner(
+            link,
+            running,
+            plans=self._plans,
+            hooks=self._hooks,
+            entries=entries,
+            aborts=aborts,
+            job_log=JobLog(log_results=self.log_results),
+            observers=observers,
+            write=self._writer.add,
+            on_progress=ProgressSender(self.loop, link).take,
+            on_lost=self._leases.one_was_lost,
+            worker_id=self.worker_id,
+            deserializer=self.job_deserializer,
+            retry_jobs=self.retry_jobs,
+            allow_abort_jobs=self.allow_abort_jobs,
+        )
+        self._fetcher = Fetcher(
+            link,
+            running,
+            Pacing(link.clock, self.max_jobs),
+            WaitingClaim(link, self.worker_id),
+            begin=self._runner.begin,
+            renew_lapsed=self._leases.renew_lapsed,
+            worker_id=self.worker_id,
+            lease_s=self.lease_s,
+        )
+        running.changed = self._fetcher.slots_changed
+        self._listener = Listener(link, on_work=self._fetcher.look, on_abort=self._hear_abort)
+        self._housekeeping = Housekeeping(
+            link,
+            self._fetcher,
+            self._listener,
+            heart_beat=self.heart_beat,
+            aborts=aborts if self.allow_abort_jobs else None,
+            poll_delay_s=self.poll_delay_s,
+        )
+        self._burst_end = Burst(link, running, self._writer, self._hooks, self._housekeeping)
+        self._shutdown = Shutdown(running, self._fetcher, entries, self._writer, self._hooks)
+        self._stand_in = StandIn(self.loop, link, running, self._leases)
 
-    @contextlib.asynccontextmanager
-    async def calling_redis(self, extra_s: float = 0.0) -> AsyncIterator[None]:
-        """Give up a call to Redis that takes too long: on a dead connection nothing else tells."""
-        try:
-            async with asyncio.timeout(self.redis_timeout_s + extra_s):
-                yield
-        except TimeoutError:
-            # The idle connections may be as dead.
-            await self.light_redis.connection_pool.disconnect(inuse_connections=False)
-            raise
+    def _facts(self) -> dict[str, Any]:
+        """What the worker publishes about itself and does not change."""
+        return {
+            "start_ms": timestamp_ms(),
+            "lease_s": self.lease_s,
+            "job_timeout_s": float(self.job_timeout_s or 0),
+            "max_tries": self.max_tries,
+            "functions": {name: _schema(function) for name, function in self.functions.items()},
+        }
 
-    @property
-    def is_looping(self) -> bool:
-        """Whether the main loop runs, which waits for every claim."""
-        return self._looping is not None
+    # -- what the parts tell each other through the worker
 
-    def jobs_started(self) -> int:
-        """How many tries were started, which ``max_burst_jobs`` limits; arq's count."""
-        return self._jobs_started()
+    def _hear_abort(self) -> None:
+        """A heartbeat tells which job is meant; one that is being claimed is known only after that."""
+        self._leases.beat_now()
+        self._fetcher.after_claim(self._leases.beat_now)
 
-    def server_ms(self) -> int:
-        """The Redis server's time in Unix ms; before the first claim, this machine's."""
-        return self._claimer.server_ms()
+    def _written(self, attempt: Attempt, is_lost: bool) -> None:  # noqa: FBT001  the writer's
+        self._hooks.written(attempt, is_lost=is_lost)
+        self._running.drop(attempt)
 
-    # -- the main loop
+    # -- running
 
     async def main(self) -> None:
         """Run until cancelled; in burst mode until all jobs are done. Redis being away only makes it wait."""
         if self._pool is None:
-            self._pool = await create_pool(
-                self.redis_settings,
-                job_deserializer=self.job_deserializer,
-                job_serializer=self.job_serializer,
-                default_queue_name=self.queue_name,
-                expires_extra_ms=self.expires_extra_ms,
-            )
-        redis = self.light_redis
+            self._attach(await self._connect())
+        redis = self._link.redis
         logger.info("Starting worker for %d functions: %s", len(self.functions), ", ".join(self.functions))
         with contextlib.suppress(*REDIS_TROUBLE):
             await log_redis_info(redis, logger.info)
@@ -182,32 +322,30 @@ class Worker(StoppingWorker):
         self._start_threads()
         if self.on_startup:
             await self.on_startup(self.ctx)
-        self._looping = asyncio.current_task()
+        self._runner.retry_jobs = self.retry_jobs
+        self._working = asyncio.current_task()
         try:
             with self._background():
-                await self._loop_until_done()
+                await self._work()
         finally:
-            self._looping = None
+            self._working = None
 
-    async def _loop_until_done(self) -> None:
-        backoff = Backoff()
-        while True:
-            try:
-                await self._poll_iteration()
-                if self.burst and await self._burst_is_done():
-                    return
-            except REDIS_TROUBLE as error:
-                light_logger.warning("%s, trying again", trouble(error))
-                if isinstance(error, ReadOnlyError):
-                    # It became a replica: the address may lead to the new master by now.
-                    await self.light_redis.connection_pool.disconnect()
-                await backoff.wait()
-                continue
-            backoff.reset()
-            await self._pause()
+    async def _connect(self) -> ArqRedis:
+        return await create_pool(
+            self.redis_settings,
+            job_deserializer=self.job_deserializer,
+            job_serializer=self.job_serializer,
+            default_queue_name=self.queue_name,
+            expires_extra_ms=self.expires_extra_ms,
+        )
+
+    def _attach(self, pool: ArqRedis) -> None:
+        redis = pool if isinstance(pool, LightRedis) else wrap_redis(pool, log_cap=self.log_cap)
+        self._pool = redis
+        self._link.attach(redis)
 
     def _start_threads(self) -> None:
-        blocking = [plan.coroutine for plan in self.plans.values() if plan.is_blocking]
+        blocking = self._plans.blocking()
         if blocking and self._executor is None:
             self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=THREAD_NAME)
         for function in blocking:
@@ -215,196 +353,122 @@ class Worker(StoppingWorker):
 
     @contextlib.contextmanager
     def _background(self) -> Iterator[None]:
-        """The heartbeat and the waker, while the main loop runs and until its last job's end is written."""
-        self._waker = Waker(self.light_redis, self.queue_name, self._hear_work, self._hear_abort)
+        """The heartbeat and the listener, until the last job's end is written."""
         self._background_tasks = [
-            self.loop.create_task(self._heartbeat.run(), name="arqlight-heartbeat"),
-            self.loop.create_task(self._waker.run(), name="arqlight-waker"),
+            self.loop.create_task(self._leases.run(), name="arqlight-heartbeat"),
+            self.loop.create_task(self._listener.run(), name="arqlight-listener"),
         ]
         self._stand_in.start()
         try:
             yield
         finally:
-            if not self.leases:
+            if not self._running.held:
                 self._stop_background()
-
-    def _hear_work(self) -> None:
-        if self._intake.leave_to_armed(otherwise=self._wake_up):
-            return
-        if self._intake.take_now():
-            # Then the main loop has only to work out when to claim next.
-            self._intake.after_claim(self._wake.set)
-        else:
-            self._wake_up()
-
-    def _wake_up(self) -> None:
-        """Have the main loop claim."""
-        self._woken = True
-        self._wake.set()
-
-    def _hear_abort(self) -> None:
-        """A heartbeat tells which job is meant; a job that is being claimed is known only after that."""
-        self._heartbeat.beat_now()
-        self._intake.after_claim(self._heartbeat.beat_now)
 
     def _stop_background(self) -> None:
         for task in self._background_tasks:
             task.cancel()
         self._stand_in.stop()
         self._background_tasks = []
-        self._waker = None
 
-    async def _pause(self) -> None:
-        """Wait for work: a wake, a free slot where jobs wait, a job becoming due, or the poll's turn."""
-        if self._intake.has_more():
-            await asyncio.sleep(0)
-            return
-        pause_s = max(self.poll_delay_s, _LEAST_PAUSE_S)
-        hears_all = self._waker is not None and self._waker.hears_plain_arq
-        if hears_all and not (self.cron_jobs or self.allow_abort_jobs):
-            pause_s = max(pause_s, _QUIET_POLL_S)
-        self._intake.arm(self._wake.set)
-        if self._intake.limit() > 0:
-            pause_s = min(pause_s, self._claimer.seconds_to_next_claim())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(pause_s):
-                await self._wake.wait()
+    async def _work(self) -> None:
+        """Claim and keep house, until one of the two ends."""
+        is_done = self._burst_end.is_done if self.burst else None
+        fetching = self.loop.create_task(self._fetcher.run(is_done), name="arqlight-fetcher")
+        keeping = self.loop.create_task(self._housekeeping.run(), name="arqlight-housekeeping")
+        try:
+            ended, _ = await asyncio.wait({fetching, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
+        finally:
+            keeping.cancel()
+            # A claim that is under way is carried through; what it yields is handed back.
+            self._fetcher.end()
 
     async def _poll_iteration(self) -> None:
-        """Do the housekeeping when its turn has come; claim and start what is due."""
-        woken, self._woken = self._woken, False
-        self._wake.clear()
-        async with self.calling_redis():
-            await self._keep_house()
-        await self._intake.take(woken=woken)
-
-    async def _keep_house(self) -> None:
-        now = self.loop.time()
-        if now - self._last_heart_beat >= min(self.poll_delay_s, 1.0):
-            self._last_heart_beat = now
-            if self.allow_abort_jobs:
-                await self.leases.take_arqs_aborts()
-            await self.heart_beat()
-
-    async def _burst_is_done(self) -> bool:
-        is_limit_reached = 0 <= self.max_burst_jobs <= self._jobs_started()
-        if not is_limit_reached and (
-            self.tasks or self._settling.busy or self._last_hooks or await self._any_jobs_wait()
-        ):
-            return False
-        while self.tasks:
-            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
-        await self._settling.drain()
-        await asyncio.gather(*self._last_hooks)
-        return True
-
-    async def _any_jobs_wait(self) -> bool:
-        async with self.calling_redis():
-            return bool(await self.pool.zcard(self.queue_name))
-
-    # -- from claim to end
+        """Keep house once; claim and start what is due; arq's method."""
+        await self._housekeeping.keep()
+        await self._housekeeping.look_for_jobs()
+        await self._fetcher.fetch()
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
         """Start the given jobs as far as they are due, free and fit into ``max_jobs``; arq's method."""
-        await self._intake.disarm()
-        free = [job_id.decode() for job_id in job_ids][: max(self.max_jobs - len(self.tasks), 0)]
-        if free:
-            await self._intake.take_these(free)
+        await self._fetcher.fetch_these([job_id.decode() for job_id in job_ids])
 
-    def _start(self, claimed: Claimed, holder: str, lease_until: float) -> None:
-        run = JobRun(claimed, holder, lease_until, self._unknown, self._progress.take)
-        self.leases.add(run)
-        if claimed.lost_by:
-            light_logger.warning(
-                "job %s: try %d was lost with worker %s", run.job_id, run.job_try - 1, claimed.lost_by
-            )
-            # The lost try may have been told to abort.
-            self._heartbeat.beat_now()
-        try:
-            refusal = execute.refuse(self, run, claimed)
-        except Exception as error:
-            # Whatever it is, it must not keep the other jobs of the claim from being started.
-            light_logger.exception("job %s could not be looked at", run.job_id)
-            refusal = outcome.refused(self, run, error)
-        if refusal is not None:
-            self._settling.add(run, refusal)
+    # -- stopping
+
+    def _add_signal_handler(self, signum: Signals, handler: Callable[[Signals], None]) -> None:
+        """Every stop signal goes through ``handle_stop_signal``, which tells the second from the first."""
+        del handler
+        super()._add_signal_handler(signum, self.handle_stop_signal)
+
+    def handle_stop_signal(self, signum: Signals) -> None:
+        """The first signal leaves running jobs ``job_completion_wait`` seconds to end, the second none."""
+        if self._job_completion_wait and self.allow_pick_jobs:
+            self.handle_sig_wait_for_completion(signum)
+            self._shutdown.claim_no_more()
+        else:
+            self.handle_sig(signum)
+
+    def handle_sig(self, signum: Signals) -> None:
+        """Stop now: arq's method. Running jobs are cancelled and handed back, not charged with a try."""
+        self._shutdown.hand_back()
+        self._log_stop(signum, "", len(self.tasks))
+        for job_id, task in self.tasks.items():
+            # Our own were told, and are not interrupted in their hooks.
+            if job_id not in self._running.held and not task.done():
+                task.cancel()
+        self._end_main(signum)
+
+    async def _wait_for_tasks_to_complete(self, signum: Signals) -> None:
+        """arq's wait after the first signal; at its end, what still runs is handed back."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._sleep_until_tasks_complete(), self._job_completion_wait)
+        ongoing = sum(not task.done() for task in self.tasks.values())
+        self._shutdown.hand_back()
+        self._log_stop(signum, ", wait complete", ongoing)
+        self._end_main(signum)
+
+    def _log_stop(self, signum: Signals, what: str, ongoing: int) -> None:
+        logger.info(
+            "shutdown on %s%s ◆ %d jobs complete ◆ %d failed ◆ %d retries ◆ %d ongoing to cancel",
+            Signals(signum).name,
+            what,
+            self.jobs_complete,
+            self.jobs_failed,
+            self.jobs_retried,
+            ongoing,
+        )
+
+    def _end_main(self, signum: Signals) -> None:
+        if self.main_task:
+            self.main_task.cancel()
+        if self.on_stop:
+            self.on_stop(signum)
+
+    async def close(self) -> None:
+        """Hand back what still runs, write what is known, call arq's hook, close the connections."""
+        if not self._handle_signals:
+            self.handle_sig(signal.SIGUSR1)
+        if not self._pool:
             return
-        run.task = self.loop.create_task(self._run(run))
-        self.tasks[run.job_id] = self.job_tasks[run.job_id] = run.task
-        if self._stopping:
-            run.request_stop(Stop.shutdown)
-
-    async def _run(self, run: JobRun) -> None:
-        try:
-            if run.try_is_given:
-                await self._store_given_try(run)
-            ended = await execute.execute(self, run)
-        except Exception as error:
-            # Whatever it is, a job must not stay in progress for ever.
-            light_logger.exception("%s could not be run", run.ref)
-            ended = outcome.ended_badly(self, run, error, Outcome.failed)
-        except BaseException:
-            # Nobody will tell what became of it: another worker tries it when the lease is over.
-            self.leases.drop(run)
-            raise
-        finally:
-            self._forget_task(run)
-        if ended is None:
-            self.leases.drop(run)
-            return
-        if run.stop is Stop.abort and (
-            isinstance(ended, RescheduleEntry) or ended.event != EventType.aborted
-        ):
-            await self.leases.note_ignored_abort(run)
-        self._settling.add(run, ended)
-
-    async def _store_given_try(self, run: JobRun) -> None:
-        """arq's ``_job_try``: the next try counts on from it."""
-        try:
-            async with self.calling_redis():
-                await self._write_given_try(run)
-        except REDIS_TROUBLE as error:
-            light_logger.warning("%s: its try %d could not be stored: %s", run.ref, run.job_try, error)
-
-    async def _write_given_try(self, run: JobRun) -> None:
-        async with self.pool.pipeline(transaction=True) as pipe:
-            pipe.setex(keys.RETRY_PREFIX + run.job_id, _TRY_EXPIRY_S, run.job_try)
-            pipe.hset(keys.running(self.queue_name), run.job_id, f"{self.worker_id}:{run.job_try}")
-            await pipe.execute()
-
-    def _forget_task(self, run: JobRun) -> None:
-        for tasks in (self.tasks, self.job_tasks):
-            if tasks.get(run.job_id) is run.task:
-                del tasks[run.job_id]
-        if self._claimer.backlog or self.burst:
-            self._wake_up()
-
-    def settled(self, run: JobRun, *, lost: bool) -> None:
-        """Told by the settling that a job's end is written, or that it was not ours to write."""
-        self.leases.drop(run)
-        if self.after_job_end and run.task is not None and not lost:
-            hook = self.loop.create_task(execute.after_job_end(self, run))
-            self._last_hooks.add(hook)
-            hook.add_done_callback(self._last_hooks.discard)
-        if self.burst:
-            self._wake_up()
-        elif not self.leases:
-            self._intake.arm(self._wake.set)
-
-    async def _send_progress(self, reports: list[tuple[str, str, str]]) -> int:
-        async with self.calling_redis():
-            return await self.light_redis.scripts.progress(
-                self.queue_name, reports, expiry_ms=_PROGRESS_EXPIRY_MS
-            )
+        if self._working is not None and self._working is not asyncio.current_task():
+            self._working.cancel()
+            await asyncio.wait([self._working])
+        await self._shutdown.end()
+        self._stop_background()
+        with contextlib.suppress(*REDIS_TROUBLE):
+            async with self._link.call():
+                await self._presence.withdraw(self.health_check_key)
+        if self.on_shutdown:
+            await self.on_shutdown(self.ctx)
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+        await self.pool.aclose(close_connection_pool=True)
+        self._pool = None
+        self._shutdown.reopen()
 
 
-def _full_signature() -> inspect.Signature:
-    """arq reads which settings a worker takes off its signature: its own and ours."""
-    own = inspect.signature(Worker.__init__).parameters
-    arqs = inspect.signature(arq_worker.Worker.__init__).parameters
-    merged = {**arqs, **{name: p for name, p in own.items() if p.kind is not p.VAR_KEYWORD}}
-    merged.pop("self")
-    return inspect.Signature(list(merged.values()))
-
-
-Worker.__signature__ = _full_signature()  # type: ignore[attr-defined]
+def _schema(function: arq_worker.Function | CronJob) -> dict[str, Any]:
+    return function.parameters if isinstance(function, Function) else parameters_schema(function.coroutine)

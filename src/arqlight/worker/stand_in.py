@@ -9,14 +9,12 @@ import logging
 import sys
 import threading
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from arqlight.redis import own_connections
 from arqlight.redis.failures import REDIS_TROUBLE
-from arqlight.worker.backoff import trouble
-
-if TYPE_CHECKING:
-    from arqlight.worker.worker import Worker
+from arqlight.worker.leases import Leases
+from arqlight.worker.link import Link, trouble
+from arqlight.worker.running import Running
 
 __all__ = ["StandIn"]
 
@@ -32,12 +30,18 @@ class StandIn:
     """A thread that asks the worker's event loop for a sign of life, and renews the leases when none comes.
 
     Args:
-        worker: whose leases they are.
+        loop: the worker's event loop.
+        link: the way to Redis.
+        running: what the worker holds.
+        leases: renews the leases.
     """
 
-    def __init__(self, worker: "Worker") -> None:
-        self._worker = worker
-        self._interval_s = worker.lease_s / _LOOKS_PER_LEASE
+    def __init__(self, loop: asyncio.AbstractEventLoop, link: Link, running: Running, leases: Leases) -> None:
+        self._loop = loop
+        self._link = link
+        self._running = running
+        self._leases = leases
+        self._interval_s = leases.lease_s / _LOOKS_PER_LEASE
         self._ended = threading.Event()
         self._loop_thread = 0
         self._seen_at = monotonic()
@@ -69,7 +73,7 @@ class StandIn:
         self._has_answered = self._has_told = False
         self._seen_at = monotonic()
         try:
-            self._worker.loop.call_soon_threadsafe(self._answer)
+            self._loop.call_soon_threadsafe(self._answer)
         except RuntimeError:
             # The loop is closed.
             self._ended.set()
@@ -78,7 +82,7 @@ class StandIn:
         self._has_answered = True
 
     def _stand_in(self) -> None:
-        if not self._worker.leases:
+        if not self._running.held:
             return
         blocked_s = monotonic() - self._seen_at
         if blocked_s >= _WORTH_LOGGING_S and not self._has_told:
@@ -98,17 +102,17 @@ class StandIn:
             logger.exception("the event loop stands still and no lease was renewed")
 
     async def _keep_leases(self) -> None:
-        redis = own_connections(self._worker.light_redis)
+        redis = own_connections(self._link.redis)
         try:
-            async with asyncio.timeout(self._worker.redis_timeout_s):
-                await self._worker.leases.keep(redis)
+            async with asyncio.timeout(self._link.timeout_s):
+                await self._leases.keep(redis.scripts)
         finally:
             await redis.aclose(close_connection_pool=True)
 
     def _culprit(self) -> str:
         """Which job the event loop is busy with."""
-        task = asyncio.current_task(self._worker.loop)
-        return next((run.ref for run in self._worker.leases.running() if run.task is task), "something")
+        task = asyncio.current_task(self._loop)
+        return next((one.ref for one in self._running.attempts() if one.task is task), "something")
 
     def _place(self) -> str:
         """Where the event loop's thread is in the code."""

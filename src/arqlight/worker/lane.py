@@ -1,4 +1,4 @@
-"""Writing what became of jobs: finishes and reschedules in batches, each one script call, kept until written.
+"""A lane: what is to be written of one kind, in batches of one script call each, kept until it is written.
 
 The first goes at once; what ends while a call is under way goes with the next one. Nothing is dropped when
 Redis is away: it is written when Redis is back, and the scripts refuse what the worker lost the lease of.
@@ -21,10 +21,10 @@ from redis.exceptions import (
 
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import FinishEntry, RescheduleEntry
-from arqlight.worker.backoff import Backoff, trouble
-from arqlight.worker.run import JobRun
+from arqlight.worker.attempt import Attempt
+from arqlight.worker.link import Backoff, trouble
 
-__all__ = ["Settler"]
+__all__ = ["Lane"]
 
 logger = logging.getLogger("arqlight.worker")
 
@@ -43,16 +43,16 @@ _PASSING_WORDS = ("MISCONF", "BUSY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", 
 
 Entry = TypeVar("Entry", FinishEntry, RescheduleEntry)
 Send = Callable[[list[Entry], bool], Awaitable[list[str]]]
-Shrink = Callable[[JobRun, Entry, Exception], Entry]
+Shrink = Callable[[Attempt, Entry, Exception], Entry]
 
 
-class Settler(Generic[Entry]):
+class Lane(Generic[Entry]):
     """Writes one kind of entry.
 
     Args:
         send: the script call; takes the entries and whether their leases are held by the worker's own clock,
             and returns the ids whose lease was lost.
-        settled: told of each job that is written, whether its lease was lost, and whether that is in doubt.
+        written: told of each try that is written, whether its lease was lost, and whether that is in doubt.
         size: about how many bytes an entry is.
         shrink: makes the entry to write in place of one that Redis refuses.
         is_up: tells whether Redis answers.
@@ -61,36 +61,36 @@ class Settler(Generic[Entry]):
     def __init__(
         self,
         send: Send[Entry],
-        settled: Callable[[JobRun, bool, bool], None],
+        written: Callable[[Attempt, bool, bool], None],
         *,
         size: Callable[[Entry], int] = lambda _entry: 0,
         shrink: Shrink[Entry] | None = None,
         is_up: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._send: Send[Entry] = send
-        self._settled = settled
+        self._written = written
         self._size: Callable[[Entry], int] = size
         self._shrink: Shrink[Entry] | None = shrink
         self._is_up = is_up
-        self._pending: list[tuple[JobRun, Entry]] = []
+        self._pending: list[tuple[Attempt, Entry]] = []
         # How often a call with the entry was cut off.
-        self._cut_off: Counter[JobRun] = Counter()
+        self._cut_off: Counter[Attempt] = Counter()
         self._flusher: asyncio.Task[None] | None = None
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether something is still to be written."""
         return bool(self._pending) or (self._flusher is not None and not self._flusher.done())
 
-    def add(self, run: JobRun, entry: Entry) -> None:
+    def add(self, attempt: Attempt, entry: Entry) -> None:
         """Have an entry written."""
-        self._pending.append((run, entry))
+        self._pending.append((attempt, entry))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.get_running_loop().create_task(self._flush())
 
     async def drain(self) -> None:
         """Wait until everything is written."""
-        while self._flusher is not None and self.busy:
+        while self._flusher is not None and self.is_busy:
             await asyncio.shield(self._flusher)
 
     async def _flush(self) -> None:
@@ -106,25 +106,25 @@ class Settler(Generic[Entry]):
                 continue
             backoff.reset()
             del self._pending[: len(batch)]
-            for run, _ in batch:
+            for attempt, _ in batch:
                 # A call that was cut off may have been carried out; the second one then finds no lease.
-                self._settled(run, run.job_id in lost, self._cut_off.pop(run, 0) > 0)
+                self._written(attempt, attempt.job_id in lost, self._cut_off.pop(attempt, 0) > 0)
 
-    async def _put_off(self, batch: list[tuple[JobRun, Entry]], error: Exception) -> None:
+    async def _put_off(self, batch: list[tuple[Attempt, Entry]], error: Exception) -> None:
         """Count a call that was cut off. A large entry lets the others pass, and is given up in the end."""
-        run, entry = batch[0]
+        attempt, entry = batch[0]
         if len(batch) > 1 or self._size(entry) <= _MOST_BYTES:
-            self._cut_off.update(run for run, _ in batch)
+            self._cut_off.update(attempt for attempt, _ in batch)
             return
         if self._is_up is None or await self._is_up():
-            self._cut_off[run] += 1
-        if self._shrink is not None and self._cut_off[run] >= _LARGE_TRIES:
-            logger.error("job %s: its result cannot be sent (%s)", run.job_id, error)
-            entry = self._shrink(run, entry, error)
+            self._cut_off[attempt] += 1
+        if self._shrink is not None and self._cut_off[attempt] >= _LARGE_TRIES:
+            logger.error("job %s: its result cannot be sent (%s)", attempt.job_id, error)
+            entry = self._shrink(attempt, entry, error)
         del self._pending[0]
-        self._pending.append((run, entry))
+        self._pending.append((attempt, entry))
 
-    def _next_batch(self) -> list[tuple[JobRun, Entry]]:
+    def _next_batch(self) -> list[tuple[Attempt, Entry]]:
         size, count = 0, 0
         for _, entry in self._pending[:_MOST_JOBS]:
             size += self._size(entry)
@@ -133,10 +133,10 @@ class Settler(Generic[Entry]):
             count += 1
         return self._pending[:count]
 
-    async def _write(self, batch: Sequence[tuple[JobRun, Entry]]) -> set[str]:
+    async def _write(self, batch: Sequence[tuple[Attempt, Entry]]) -> set[str]:
         entries = [entry for _, entry in batch]
         now = monotonic()
-        held = all(run.lease_until > now for run, _ in batch)
+        held = all(attempt.lease_until > now for attempt, _ in batch)
         try:
             return set(await self._send(entries, held))
         except Exception as error:
@@ -144,20 +144,20 @@ class Settler(Generic[Entry]):
                 raise
             logger.warning("redis refused to write %d jobs (%s), writing them one by one", len(batch), error)
         lost: set[str] = set()
-        for run, entry in batch:
-            lost |= await self._write_alone(run, entry, held=held)
+        for attempt, entry in batch:
+            lost |= await self._write_alone(attempt, entry, held=held)
         return lost
 
-    async def _write_alone(self, run: JobRun, entry: Entry, *, held: bool) -> set[str]:
+    async def _write_alone(self, attempt: Attempt, entry: Entry, *, held: bool) -> set[str]:
         for lonely_try in range(1, _LONELY_TRIES + 1):
             try:
                 return set(await self._send([entry], held))
             except Exception as error:
                 if not _blames_the_entry(error):
                     raise
-                logger.exception("redis refused to write job %s", run.job_id)
+                logger.exception("redis refused to write job %s", attempt.job_id)
                 if self._shrink is not None and lonely_try < _LONELY_TRIES:
-                    entry = self._shrink(run, entry, error)
+                    entry = self._shrink(attempt, entry, error)
         return set()
 
 

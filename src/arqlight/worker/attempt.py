@@ -1,4 +1,4 @@
-"""One job that this worker holds the lease of: from its claim until what became of it is written."""
+"""An attempt: one try of one job, from its claim until what became of it is written."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from arqlight.payload import JobRecord
 from arqlight.scripts import Claimed
 from arqlight.worker.plan import Plan
 
-__all__ = ["JobRun", "Stop"]
+__all__ = ["Attempt", "Stop"]
 
 ProgressReport = tuple[float, float | None, float | None, str | None]
 
 
 class Stop(Enum):
-    """Why a running job was told to stop."""
+    """Why a running function was told to stop."""
 
     timeout = auto()
     abort = auto()
@@ -24,14 +24,23 @@ class Stop(Enum):
     shutdown = auto()
 
 
-class JobRun:
-    """A claimed job. ``holder`` is the value of its in-progress key while the lease is ours."""
+class Attempt:
+    """One try of a job. All but the fields of the second group is settled when it is made.
+
+    Args:
+        claimed: what the claim yielded.
+        holder: the value of the job's in-progress key while the lease is ours.
+        lease_until: until when the lease is good, by the monotonic clock.
+        record: what the job's record says; None where it has expired or cannot be read.
+        plan: how jobs of its function are run.
+    """
 
     __slots__ = (
         "abort_noted",
         "claimed_at",
         "ctx",
         "holder",
+        "is_stoppable",
         "job_id",
         "job_try",
         "lease_until",
@@ -43,40 +52,46 @@ class JobRun:
         "score",
         "start_ms",
         "stop",
-        "stoppable",
         "task",
-        "timer",
         "try_is_given",
     )
 
     def __init__(
-        self,
-        claimed: Claimed,
-        holder: str,
-        lease_until: float,
-        plan: Plan,
-        on_progress: "Callable[[JobRun], None]",
+        self, claimed: Claimed, holder: str, lease_until: float, record: JobRecord | None, plan: Plan
     ) -> None:
         self.job_id = self.ref = claimed.job_id
         self.job_try = claimed.job_try
         self.score = int(claimed.score)
         self.holder = holder
         self.claimed_at = monotonic()
-        self.lease_until = lease_until
+        self.record = record
         self.plan = plan
-        self.on_progress = on_progress
-        self.record: JobRecord | None = None
-        # What the hooks and the function get, and may add to; kept for arq's after_job_end, if there is one.
-        self.ctx: dict[Any, Any] | None = None
-        self.start_ms = 0
-        self.stop: Stop | None = None
-        self.stoppable = False
-        self.task: asyncio.Task[None] | None = None
-        self.timer: asyncio.TimerHandle | None = None
-        self.progress: ProgressReport | None = None
-        # Whether the producer said which try this is, and whether an ignored abort is in the log.
+        # Whether the producer said which try this is.
         self.try_is_given = False
+        if record is not None and plan.is_known:
+            if not plan.is_cron:
+                self.ref = f"{claimed.job_id}:{plan.name}"
+            if record.job_try and record.job_try > claimed.job_try:
+                self.job_try = record.job_try
+                self.try_is_given = True
+
+        # Changed by the leases, with each heartbeat.
+        self.lease_until = lease_until
+        # Changed by the runner. ctx is what the hooks and the function get, and may add to.
+        self.start_ms = 0
+        self.task: asyncio.Task[None] | None = None
+        self.ctx: dict[Any, Any] | None = None
+        self.is_stoppable = False
+        self.stop: Stop | None = None
+        # Changed by the function's progress reports, and by the aborts when the log is told of one.
+        self.progress: ProgressReport | None = None
+        self.on_progress: Callable[[Attempt], None] | None = None
         self.abort_noted = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its task has begun and not ended."""
+        return self.task is not None and not self.task.done()
 
     @property
     def leaves_its_thread(self) -> bool:
@@ -88,7 +103,7 @@ class JobRun:
         return self.plan.timeout_s is not None and now > self.claimed_at + self.plan.timeout_s
 
     def request_stop(self, reason: Stop) -> None:
-        """Tell the job to stop. The first reason stands, except that a lost lease or the end override it.
+        """Tell the function to stop. The first reason stands; only a lost lease or the end override it.
 
         So does the timeout an abort that the function ignores: else nothing would ever end the job.
         """
@@ -96,10 +111,11 @@ class JobRun:
         if self.stop is None or (overrides and self.stop is not reason):
             self.stop = reason
             # Only the function is interrupted: hooks and clean-up are not.
-            if self.stoppable and self.task is not None:
+            if self.is_stoppable and self.task is not None:
                 self.task.cancel()
 
     def report_progress(self, progress: ProgressReport) -> None:
         """Take a progress report; the worker sends the last one a few times a second."""
         self.progress = progress
-        self.on_progress(self)
+        if self.on_progress is not None:
+            self.on_progress(self)

@@ -3,16 +3,17 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
 
 from arqlight.redis.failures import REDIS_TROUBLE
-from arqlight.worker.run import JobRun
+from arqlight.worker.attempt import Attempt
+from arqlight.worker.link import Link
 
 __all__ = ["ProgressSender"]
 
 logger = logging.getLogger("arqlight.worker")
 
 _INTERVAL_S = 0.1
+_EXPIRY_MS = 86_400_000
 
 
 class ProgressSender:
@@ -20,35 +21,34 @@ class ProgressSender:
 
     Args:
         loop: the worker's event loop.
-        send: the script call; takes id, holder and the event's JSON of each job.
+        link: the way to Redis.
     """
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        send: Callable[[list[tuple[str, str, str]]], Awaitable[int]],
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, link: Link) -> None:
         self._loop = loop
-        self._send = send
-        self._reported: set[JobRun] = set()
+        self._link = link
+        self._reported: set[Attempt] = set()
         self._sender: asyncio.Task[None] | None = None
 
-    def take(self, run: JobRun) -> None:
+    def take(self, attempt: Attempt) -> None:
         """Note that a job has reported; cheap, and safe in any thread."""
-        if run not in self._reported:
-            self._reported.add(run)
+        if attempt not in self._reported:
+            self._reported.add(attempt)
             self._loop.call_soon_threadsafe(self._start)
 
     def _start(self) -> None:
         if self._sender is None or self._sender.done():
-            self._sender = self._loop.create_task(self._run())
+            self._sender = self._loop.create_task(self._send_all())
 
-    async def _run(self) -> None:
+    async def _send_all(self) -> None:
         while self._reported:
             # Taken one by one: threads may add meanwhile.
-            runs = [self._reported.pop() for _ in range(len(self._reported))]
-            running = [run for run in runs if run.task is not None and not run.task.done()]
-            reports = [(run.job_id, run.holder, _progress_json(run)) for run in running]
+            attempts = [self._reported.pop() for _ in range(len(self._reported))]
+            reports = [
+                (attempt.job_id, attempt.holder, _progress_json(attempt))
+                for attempt in attempts
+                if attempt.is_running
+            ]
             try:
                 if reports:
                     await self._send(reports)
@@ -56,12 +56,16 @@ class ProgressSender:
                 logger.debug("progress of %d jobs was not sent: %s", len(reports), error)
             await asyncio.sleep(_INTERVAL_S)
 
+    async def _send(self, reports: list[tuple[str, str, str]]) -> None:
+        async with self._link.call():
+            await self._link.scripts.progress(self._link.queue_name, reports, expiry_ms=_EXPIRY_MS)
 
-def _progress_json(run: JobRun) -> str:
-    fraction, done, total, message = run.progress or (None, None, None, None)
+
+def _progress_json(attempt: Attempt) -> str:
+    fraction, done, total, message = attempt.progress or (None, None, None, None)
     return json.dumps(
         {
-            "job_try": run.job_try,
+            "job_try": attempt.job_try,
             "fraction": fraction,
             "done": done,
             "total": total,

@@ -1,4 +1,4 @@
-"""Waking: told at once that there is work, or that a job is to be aborted, instead of asking all the time."""
+"""Listening: told at once that there is work, or that a job is to be aborted."""
 
 import asyncio
 import logging
@@ -8,11 +8,10 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from arqlight import keys
-from arqlight.redis import LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE
-from arqlight.worker.backoff import Backoff
+from arqlight.worker.link import Backoff, Link
 
-__all__ = ["Waker"]
+__all__ = ["Listener"]
 
 logger = logging.getLogger("arqlight.worker")
 
@@ -20,23 +19,18 @@ logger = logging.getLogger("arqlight.worker")
 _PATIENCE_S = 3.0
 
 
-class Waker:
+class Listener:
     """Listens on the queue's channel, and to Redis's keyspace notifications of the queue where they are on.
 
     Args:
-        redis: the worker's client.
-        queue_name: the queue.
+        link: the way to Redis.
         on_work: called when there may be a job to claim.
         on_abort: called when a running job may have to stop.
     """
 
-    def __init__(
-        self, redis: LightRedis, queue_name: str, on_work: Callable[[], None], on_abort: Callable[[], None]
-    ) -> None:
-        self._redis = redis
-        self._channel = keys.wake(queue_name)
-        database = redis.connection_pool.connection_kwargs.get("db") or 0
-        self._keyspace = f"__keyspace@{database}__:{queue_name}"
+    def __init__(self, link: Link, *, on_work: Callable[[], None], on_abort: Callable[[], None]) -> None:
+        self._link = link
+        self._channel = keys.wake(link.queue_name)
         self._on_work = on_work
         self._on_abort = on_abort
         self.hears_plain_arq = False
@@ -48,18 +42,18 @@ class Waker:
             try:
                 self.hears_plain_arq = await self._notifications_are_on()
                 await self._listen(backoff)
-            except (
-                *REDIS_TROUBLE,
-                RuntimeError,
-            ) as error:  # uvloop: a closed connection
+            # RuntimeError is uvloop's word for a closed connection.
+            except (*REDIS_TROUBLE, RuntimeError) as error:
                 logger.debug("not listening on %s (%s)", self._channel, error)
             self.hears_plain_arq = False
             await backoff.wait()
 
     async def _listen(self, backoff: Backoff) -> None:
-        async with self._redis.pubsub() as pubsub:
+        database = self._link.redis.connection_pool.connection_kwargs.get("db") or 0
+        keyspace = f"__keyspace@{database}__:{self._link.queue_name}"
+        async with self._link.redis.pubsub() as pubsub:
             async with asyncio.timeout(_PATIENCE_S):
-                await pubsub.subscribe(self._channel, self._keyspace)
+                await pubsub.subscribe(self._channel, keyspace)
             asked = False
             while True:
                 message = await pubsub.get_message(timeout=_PATIENCE_S)
@@ -88,7 +82,7 @@ class Waker:
         """Whether Redis tells of sorted sets that change; where it is forbidden to ask, it counts as no."""
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                config = await self._redis.config_get("notify-keyspace-events")
+                config = await self._link.redis.config_get("notify-keyspace-events")
         except ResponseError:
             return False
         flags = str(next(iter(config.values()), "")) if config else ""

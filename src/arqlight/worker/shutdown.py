@@ -1,0 +1,81 @@
+"""How a worker's work ends: what still runs is handed back, uncharged, and what is known is written."""
+
+import asyncio
+import logging
+
+from arqlight.worker.attempt import Stop
+from arqlight.worker.ending import Released
+from arqlight.worker.entries import Entries
+from arqlight.worker.fetcher import Fetcher
+from arqlight.worker.hooks import Hooks
+from arqlight.worker.running import Running
+from arqlight.worker.writer import Writer
+
+__all__ = ["Shutdown"]
+
+logger = logging.getLogger("arqlight.worker")
+
+# For how long a cancelled function may take to end, and the writing of all ends.
+_CANCEL_WAIT_S = 5.0
+_DRAIN_WAIT_S = 10.0
+
+
+class Shutdown:
+    """Ends a worker's work, in three steps: claim no more, hand back, end.
+
+    Args:
+        running: what runs.
+        fetcher: claims.
+        entries: makes what is written.
+        writer: writes it.
+        hooks: arq's ``after_job_end`` may be under way.
+    """
+
+    def __init__(
+        self, running: Running, fetcher: Fetcher, entries: Entries, writer: Writer, hooks: Hooks
+    ) -> None:
+        self._running = running
+        self._fetcher = fetcher
+        self._entries = entries
+        self._writer = writer
+        self._hooks = hooks
+
+    def claim_no_more(self) -> None:
+        """Let what runs go on, and take nothing more."""
+        self._running.accepts = False
+        self._fetcher.stir()
+
+    def hand_back(self) -> None:
+        """Stop what runs, and whatever a claim that is under way will yield, to be handed back."""
+        self.claim_no_more()
+        self._running.is_stopping = True
+        for attempt in self._running.attempts():
+            attempt.request_stop(Stop.shutdown)
+
+    async def end(self) -> None:
+        """Hand back, and wait until everything is written, within limits of time."""
+        self.hand_back()
+        self._fetcher.end()
+        await self._fetcher.wait()
+        if self._running.tasks:
+            await asyncio.wait(list(self._running.tasks.values()), timeout=_CANCEL_WAIT_S)
+        self._release_what_does_not_end()
+        try:
+            async with asyncio.timeout(_DRAIN_WAIT_S):
+                await self._writer.drain()
+        except TimeoutError:
+            logger.warning("redis is away: the ends of %d jobs could not be written", len(self._running.held))
+        await self._hooks.wait(_CANCEL_WAIT_S)
+
+    def reopen(self) -> None:
+        """Take jobs again: arq's ``--watch`` runs the same worker once more."""
+        self._running.is_stopping = False
+        self._running.accepts = True
+
+    def _release_what_does_not_end(self) -> None:
+        for attempt in self._running.attempts():
+            logger.warning(
+                "%s did not end when it was cancelled; it is handed back all the same", attempt.ref
+            )
+            attempt.stop = Stop.lost
+            self._writer.add(attempt, self._entries.of(attempt, Released()))
