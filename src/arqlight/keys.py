@@ -69,7 +69,7 @@ def idle(queue_name: str) -> str:
 
 
 def signal(queue_name: str) -> str:
-    """A token that sets off the claim of one worker that waits for it, see `Intake.arm`: list, expires."""
+    """A token that sets off the claim of one worker that waits for it, see `WaitingClaim`: list, expires."""
     return f"{PREFIX}queue:{queue_name}:signal"
 
 

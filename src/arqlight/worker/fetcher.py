@@ -219,6 +219,8 @@ class Fetcher:
         async with self._waiting.at_redis(seconds) as wait:
             catch = await self._claim(1, wait=wait)
         self._start(catch)
+        # Its function is called before the next claim is made up and sent.
+        await asyncio.sleep(0)
 
     # -- one claim
 
