@@ -69,8 +69,7 @@ class Attempt:
         # Whether the producer said which try this is.
         self.try_is_given = False
         if record is not None and plan.is_known:
-            if not plan.is_cron:
-                self.ref = f"{claimed.job_id}:{plan.name}"
+            self.ref = plan.name if plan.is_cron else f"{claimed.job_id}:{plan.name}"
             if record.job_try and record.job_try > claimed.job_try:
                 self.job_try = record.job_try
                 self.try_is_given = True

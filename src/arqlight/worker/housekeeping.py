@@ -44,7 +44,7 @@ class Housekeeping:
         aborts: Aborts | None,
         poll_delay_s: float,
     ) -> None:
-        # Whether it was kept once; before that, cron jobs may be missing from the queue.
+        # Whether it was kept in this run; before that, cron jobs may be missing from the queue.
         self.was_kept = False
         self._link = link
         self._fetcher = fetcher
@@ -56,6 +56,7 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Keep house until cancelled. Redis being away is waited for."""
+        self.was_kept = False
         backoff = Backoff()
         pause_s = min(max(self._poll_delay_s, _LEAST_PAUSE_S), _MOST_PAUSE_S)
         while True:
