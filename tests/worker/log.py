@@ -15,8 +15,10 @@ __all__ = [
     "final_events",
     "kinds",
     "published",
+    "until_beats",
     "until_complete",
     "until_event",
+    "until_gone",
     "until_redis_answers",
 ]
 
@@ -76,6 +78,27 @@ async def published(queue: Queue, process: WorkerProcess, timeout: float = PATIE
         return next((w for w in await queue.workers() if w.pid == process.pid), None)
 
     return await eventually(is_there, timeout)
+
+
+async def until_beats(queue: Queue, process: WorkerProcess, count: int, timeout: float = PATIENCE_S) -> None:
+    """Wait until a worker has published itself so many times more: three times in each lease."""
+    seen: set[int] = set()
+
+    async def has_beaten() -> bool:
+        seen.update(w.seen_ms for w in await queue.workers() if w.pid == process.pid)
+        return len(seen) > count
+
+    await eventually(has_beaten, timeout)
+
+
+async def until_gone(queue: Queue, after_ms: int, timeout: float = PATIENCE_S) -> None:
+    """Wait until a key that lives so long has expired, by the server's clock."""
+    await queue.redis.set("canary", "1", px=after_ms)
+
+    async def is_gone() -> bool:
+        return not await queue.redis.exists("canary")
+
+    await eventually(is_gone, timeout)
 
 
 async def until_redis_answers(queue: Queue) -> None:

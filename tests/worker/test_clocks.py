@@ -8,10 +8,9 @@ import time
 import pytest
 
 from arqlight import Queue
-from tests.helpers import eventually
 from tests.processes import ROOT
 from tests.worker.conftest import Start
-from tests.worker.log import events, published, until_complete
+from tests.worker.log import events, published, until_beats, until_complete
 from tests.worker.notes import Notes
 
 OFF_BY_S = [-600, 600]
@@ -47,10 +46,10 @@ async def test_workers_whose_clocks_differ_keep_and_take_over_leases_alike(
 ) -> None:
     wrong = start(env={"WORKER_CLOCK_OFF_BY_S": str(off_by_s)})
     await queue.enqueue("hold", _job_id="job")
-    (began,) = await notes.until()
+    await notes.until()
     right = start()
     await published(queue, right)
-    await eventually(lambda: time.monotonic() > began.at + 3)
+    await until_beats(queue, right, 9)
     assert len(notes.all("started")) == 1
 
     wrong.kill()
