@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from redis.exceptions import ReadOnlyError
 
-from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.scripts import Claimed, Wait
-from arqlight.worker.link import Backoff, Link, trouble
+from arqlight.worker.link import Backoff, Link
 from arqlight.worker.pacing import MOST_JOBS, Pacing
 from arqlight.worker.running import Running
 from arqlight.worker.waiting_claim import WaitingClaim

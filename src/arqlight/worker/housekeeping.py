@@ -5,10 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.worker.aborts import Aborts
 from arqlight.worker.fetcher import Fetcher
-from arqlight.worker.link import Backoff, Link, trouble
+from arqlight.worker.link import Backoff, Link
 from arqlight.worker.listener import Listener
 
 __all__ = ["Housekeeping"]

@@ -19,10 +19,10 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker.attempt import Attempt
-from arqlight.worker.link import Backoff, trouble
+from arqlight.worker.link import Backoff
 
 __all__ = ["Lane"]
 

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable, Sequence
 from time import monotonic
 
-from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.scripts import Scripts
 from arqlight.worker.attempt import Attempt, Stop
-from arqlight.worker.link import Link, trouble
+from arqlight.worker.link import Link
 from arqlight.worker.observers import Observers, tell
 from arqlight.worker.running import Running
 

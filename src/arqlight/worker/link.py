@@ -5,13 +5,11 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 
-from redis.exceptions import AuthenticationError, ResponseError
-
 from arqlight.redis import LightRedis
 from arqlight.scripts import Scripts
 from arqlight.worker.clock import ServerClock
 
-__all__ = ["Backoff", "Link", "trouble"]
+__all__ = ["Backoff", "Link"]
 
 _FIRST_S = 0.05
 _MOST_S = 2.0
@@ -77,12 +75,6 @@ class Link:
         """
         async with self.call():
             return bool(await self.redis.ping())
-
-
-def trouble(error: Exception) -> str:
-    """What is wrong, for a log line: nobody is there, or it says no (a replica, no rights, no memory)."""
-    refuses = isinstance(error, ResponseError | AuthenticationError)
-    return f"redis {'refuses' if refuses else 'is away'} ({type(error).__name__}: {error})"
 
 
 class Backoff:

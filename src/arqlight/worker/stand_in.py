@@ -11,9 +11,9 @@ import threading
 from time import monotonic
 
 from arqlight.redis import own_connections
-from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.worker.leases import Leases
-from arqlight.worker.link import Link, trouble
+from arqlight.worker.link import Link
 from arqlight.worker.running import Running
 
 __all__ = ["StandIn"]

@@ -11,7 +11,7 @@ from signal import Signals
 from typing import Any
 
 import arq.worker as arq_worker
-from arq.connections import ArqRedis, RedisSettings, create_pool, log_redis_info
+from arq.connections import ArqRedis, RedisSettings, log_redis_info
 from arq.constants import default_queue_name
 from arq.constants import expires_extra_ms as default_expires_extra_ms
 from arq.cron import CronJob
@@ -21,7 +21,7 @@ from arq.utils import timestamp_ms, to_seconds
 
 from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
 from arqlight.queue import Queue
-from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, wrap_redis
+from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, connect_redis, wrap_redis
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker.aborts import Aborts
 from arqlight.worker.attempt import Attempt
@@ -330,9 +330,10 @@ class Worker(arq_worker.Worker):
         finally:
             self._working = None
 
-    async def _connect(self) -> ArqRedis:
-        return await create_pool(
+    async def _connect(self) -> LightRedis:
+        return await connect_redis(
             self.redis_settings,
+            log_cap=self.log_cap,
             job_deserializer=self.job_deserializer,
             job_serializer=self.job_serializer,
             default_queue_name=self.queue_name,
