@@ -144,6 +144,11 @@ def func(
         function = import_string(coroutine)
     if not callable(function):
         raise RuntimeError(f"{function!r} is not a function")  # noqa: TRY004  arq's type
+    if inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function):
+        raise RuntimeError(
+            f"{function!r} is a generator; a job's function returns once, and tells of its progress by "
+            "report_progress"
+        )
     if not inspect.iscoroutinefunction(function):
         if not hasattr(function, "__qualname__"):
             raise RuntimeError(f"{function!r} is not a coroutine function and not a plain one")

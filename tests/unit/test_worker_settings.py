@@ -12,8 +12,10 @@ from arq import cron
 from arqlight import Worker
 from arqlight.worker import create_worker, get_kwargs
 from arqlight.worker.link import Backoff
+from arqlight.worker.plan import Plans
 from arqlight.worker.presence import new_worker_id
 from arqlight.worker.settings import SettingsError
+from tests.unit.worker_link import DEFAULTS
 
 
 async def nap(ctx: dict[Any, Any], seconds: float) -> None: ...
@@ -56,7 +58,7 @@ def test_a_worker_takes_every_setting_of_arqs_with_its_default() -> None:
     assert set(arqs) <= set(ours)
     different = {name for name in arqs if ours[name].default != arqs[name].default}
     assert different == {"job_completion_wait"}
-    assert set(ours) - set(arqs) == {"lease", "log_cap", "threads"}
+    assert set(ours) - set(arqs) == {"lease", "log_cap", "threads", "max_result_bytes", "wait_for_redis"}
 
 
 def test_settings_that_a_base_class_has_count_too() -> None:
@@ -123,3 +125,67 @@ def test_pauses_grow_up_to_two_seconds_and_start_again(monkeypatch: pytest.Monke
     assert slept[0] <= 0.05
     assert 1 <= slept[19] <= 2
     assert slept[20] <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("times", "why"),
+    [
+        ({"hour": 25}, "hour=25, it must be from 0 to 23"),
+        ({"minute": {10, 60}}, "it must be from 0 to 59"),
+        ({"second": set()}, "it must be from 0 to 59"),
+        ({"weekday": 7}, "it must be from 0 to 6"),
+        ({"month": {2, 4}, "day": 31}, "has no day=31"),
+        ({"microsecond": 1_000_000}, "it must be from 0 to 999999"),
+    ],
+)
+def test_a_cron_job_that_is_never_due_is_refused(times: dict[str, Any], why: str) -> None:
+    with pytest.raises(SettingsError, match=f"cron:nap is never due: .*{why}"):
+        make({"cron_jobs": [cron(nap, **times)]})
+
+
+@pytest.mark.parametrize(
+    "times", [{"weekday": "sun"}, {"month": 2, "day": 29}, {"hour": {1, 2}, "minute": 0}, {}]
+)
+def test_a_cron_job_that_is_due_at_some_time_is_taken(times: dict[str, Any]) -> None:
+    assert make({"cron_jobs": [cron(nap, **times)]}).cron_jobs
+
+
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(caplog: pytest.LogCaptureFixture) -> None:
+    class Misspelt(Base):
+        max_job = 3
+        something_else = 1
+
+    make(Misspelt)
+    make({"functions": [nap], "job_time_out": 3})
+    assert "'max_job' is no setting and has no effect; did you mean 'max_jobs'?" in caplog.text
+    assert "did you mean 'job_timeout'?" in caplog.text
+    assert "something_else" not in caplog.text
+
+
+def test_redis_may_be_given_as_a_url() -> None:
+    settings = make(Base, redis_settings="redis://example.com:7000/3").redis_settings
+    assert settings is not None
+    assert (settings.host, settings.port, settings.database) == ("example.com", 7000, 3)
+    with pytest.raises(SettingsError, match="is not the URL of a Redis server"):
+        make(Base, redis_settings="http://example.com")
+
+
+def stream(ctx: dict[Any, Any]) -> Any:
+    yield 1
+
+
+async def async_stream(ctx: dict[Any, Any]) -> Any:
+    yield 1
+
+
+@pytest.mark.parametrize("function", [stream, async_stream])
+def test_a_generator_is_refused(function: Any) -> None:
+    with pytest.raises(SettingsError, match="is a generator; a job's function returns once"):
+        make({"functions": [function]})
+
+
+async def test_a_failed_cron_job_is_kept_as_long_as_other_failures() -> None:
+    plans = Plans({"a": cron(nap, name="a"), "b": cron(nap, name="b", job_id="fixed")}, DEFAULTS)
+    assert (plans.of("a").expiry_ms, plans.of("a").failure_expiry_ms) == (None, 3_600_000)
+    # With an id of its own its result would keep the next one from being enqueued.
+    assert plans.of("b").failure_expiry_ms is None

@@ -9,13 +9,14 @@ import dataclasses
 import json
 import os
 import resource
+import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from arq import Retry
+from arq import Retry, cron
 from arq.connections import RedisSettings
 
 from arqlight import RetryPolicy, func, report_progress
@@ -174,6 +175,11 @@ async def hog(ctx: dict[str, Any], seconds: float) -> float:
     return seconds
 
 
+async def hog_in_a_library(ctx: dict[str, Any], seconds: float) -> None:
+    """Block the event loop inside of Python's own code."""
+    subprocess.run([sys.executable, "-c", f"import time; time.sleep({seconds})"], check=True)  # noqa: ASYNC221
+
+
 def block(ctx: dict[str, Any], value: Any = "blocked") -> Any:
     """A plain function that holds its thread until the test releases all that hold."""
     note(ctx, "started")
@@ -251,6 +257,7 @@ FUNCTIONS = [
     func(take, name="take_most_one_second", timeout=1),
     func(block, name="block_most_one_second", timeout=1),
     hog,
+    hog_in_a_library,
     exhaust,
     disguised,
     give_up_the_coroutine,
@@ -303,6 +310,18 @@ def cancelling_hook(what: str) -> Any:
         raise asyncio.CancelledError
 
     return hook
+
+
+class EverySecond(Settings):
+    """A worker with a cron job that is due every second."""
+
+    cron_jobs: ClassVar = [cron(quick, name="tick", second=set(range(60)), microsecond=0)]
+
+
+class FailingCron(Settings):
+    """A worker whose cron job fails as it starts."""
+
+    cron_jobs: ClassVar = [cron(fail, name="doomed", hour=1, run_at_startup=True)]
 
 
 class Hooks(Settings):

@@ -1,6 +1,7 @@
 """A function that blocks its worker's event loop. The worker is alive, and keeps its jobs."""
 
 import asyncio
+import re
 
 from arqlight import JobRequest, Queue
 from tests.worker.conftest import Start
@@ -22,7 +23,8 @@ async def test_a_worker_whose_loop_is_blocked_for_longer_than_its_lease_keeps_it
     assert len(notes.all("started")) == 3
     assert await events(queue, "lost") == []
     assert "hog:hog has held up the event loop for " in worker.output()
-    assert "settings.py:" in worker.output()
+    assert "tests/worker/settings.py:" in worker.output()
+    assert ", in hog)" in worker.output()
 
 
 async def test_it_shows_that_it_is_up_meanwhile(queue: Queue, start: Start, notes: Notes) -> None:
@@ -47,3 +49,12 @@ async def test_a_job_that_blocks_beyond_its_timeout_is_given_to_another_worker(
     (job,) = await until_complete(queue, "job")
     assert job.job_try == 2
     assert (await kinds(queue, "job"))[:3] == ["enqueued", "started", "lost"]
+
+
+async def test_the_log_names_the_users_line_not_that_of_the_library_that_it_called(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    worker = start(lease=2)
+    await queue.enqueue("hog_in_a_library", 4, _job_id="hog")
+    await until_complete(queue, "hog")
+    assert re.search(r"\(\S+tests/worker/settings\.py:\d+, in hog_in_a_library\)", worker.output())

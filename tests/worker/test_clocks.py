@@ -93,3 +93,15 @@ async def test_a_producer_whose_clock_is_wrong_enqueues_for_now_and_for_soon(
     await queue.enqueue("hold", _job_id="running")
     (_, running) = await notes.until(1, job_id="running"), await queue.abort("running")
     assert running == "aborted"
+
+
+@pytest.mark.parametrize("off_by_s", [-300, 300])
+async def test_cron_jobs_go_by_the_servers_clock(
+    off_by_s: int, queue: Queue, start: Start, notes: Notes
+) -> None:
+    """A worker that was five minutes slow ran each slot once more."""
+    start("EverySecond", env={"WORKER_CLOCK_OFF_BY_S": str(off_by_s)})
+    ticks = await notes.until(3)
+    slots = [int(tick.job_id.partition(":")[2]) / 1000 for tick in ticks]
+    assert len(set(slots)) == len(slots)
+    assert abs(slots[-1] - time.time()) < 10

@@ -2,11 +2,11 @@
 
 import pytest
 
-from arqlight import JobRequest, Queue
+from arqlight import JobRequest, Queue, keys
 from tests.helpers import eventually
 from tests.servers import Valkey
 from tests.worker.conftest import Start
-from tests.worker.log import events, kinds, until_complete, until_event
+from tests.worker.log import events, kinds, published, until_complete, until_event
 from tests.worker.notes import Notes
 from tests.worker.proxy import Proxy
 
@@ -26,6 +26,8 @@ async def test_a_result_that_cannot_be_serialised_fails_its_job_in_record_and_lo
     (event,) = await events(queue, "failed")
     assert event["error"]["message"] == job.error.message
     assert await events(queue, "succeeded") == []
+    assert "! job:give_lambda failed, JobExecutionFailed: its result" in worker.output()
+    assert "← job:give_lambda" not in worker.output()
     assert len(notes.all("started")) == 1
     await queue.enqueue("quick", 1, _job_id="next")
     await until_complete(queue, "next")
@@ -44,6 +46,28 @@ async def test_a_result_of_50_mb_is_kept_and_holds_up_nobody(queue: Queue, start
     assert await queue.redis.strlen("arq:result:big") > 50 * MB
     (event,) = await events(queue, "succeeded", job_id="big")
     assert event["result_omitted"] is True
+
+
+async def test_a_result_larger_than_may_be_fails_its_job(queue: Queue, start: Start, notes: Notes) -> None:
+    worker = start(max_result_bytes=1000)
+    for name, function, value in (("bytes", "give_bytes", 1001), ("list", "quick", ["x"] * 1000)):
+        await queue.enqueue(function, value, _job_id=name)
+        (job,) = await until_complete(queue, name)
+        assert job.outcome == "failed"
+        assert job.error is not None
+        assert "is larger than max_result_bytes, 1,000" in job.error.message
+    await queue.enqueue("give_bytes", 100, _job_id="small")
+    (job,) = await until_complete(queue, "small")
+    assert job.outcome == "succeeded"
+    assert (await published(queue, worker)).jobs_failed == 2
+
+
+async def test_a_failed_cron_job_can_be_looked_up(queue: Queue, start: Start, notes: Notes) -> None:
+    start("FailingCron")
+    (note,) = await notes.until()
+    (job,) = await until_complete(queue, note.job_id)
+    assert (job.outcome, job.function) == ("failed", "doomed")
+    assert 3500 < await queue.redis.ttl(keys.result(note.job_id)) <= 3600
 
 
 @pytest.mark.parametrize("size", [2 * MB, 50 * MB])

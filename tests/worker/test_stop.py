@@ -120,7 +120,7 @@ async def test_a_job_whose_record_would_have_expired_is_handed_back_all_the_same
     assert (job.outcome, job.job_try) == ("succeeded", 1)
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_second_signal_ends_it_now_still_handing_back(
     signum: signal.Signals, queue: Queue, start: Start, notes: Notes
 ) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 
 from arqlight.worker.hooks import Hooks
-from arqlight.worker.housekeeping import Housekeeping
 from arqlight.worker.link import Link
 from arqlight.worker.running import Running
 from arqlight.worker.writer import Writer
@@ -19,17 +18,13 @@ class Burst:
         running: what runs.
         writer: what is still to be written.
         hooks: which ``after_job_end`` have not ended.
-        housekeeping: puts cron jobs into the queue.
     """
 
-    def __init__(
-        self, link: Link, running: Running, writer: Writer, hooks: Hooks, housekeeping: Housekeeping
-    ) -> None:
+    def __init__(self, link: Link, running: Running, writer: Writer, hooks: Hooks) -> None:
         self._link = link
         self._running = running
         self._writer = writer
         self._hooks = hooks
-        self._housekeeping = housekeeping
 
     async def is_done(self) -> bool:
         """Whether the worker may end. What was started is waited for then."""
@@ -43,8 +38,7 @@ class Burst:
         return True
 
     def _is_busy(self) -> bool:
-        is_kept = self._housekeeping.was_kept
-        return bool(self._running.tasks) or self._writer.is_busy or self._hooks.are_busy or not is_kept
+        return bool(self._running.tasks) or self._writer.is_busy or self._hooks.are_busy
 
     async def _do_jobs_wait(self) -> bool:
         async with self._link.call():

@@ -20,6 +20,11 @@ class ServerClock:
         # (moment, ms): at that moment by the monotonic clock, the server's showed so much at the most.
         self._reading: tuple[float, int] | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether a reply has told of the server's clock."""
+        return self._reading is not None
+
     def now_ms(self) -> float:
         """The server's time in Unix ms, with its fraction; before the first reply this machine's."""
         return monotonic() * 1000 + self._offset_ms

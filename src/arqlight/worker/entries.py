@@ -14,8 +14,8 @@ from arqlight.models import EventType, Outcome
 from arqlight.payload import JobRecord
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker.attempt import Attempt
-from arqlight.worker.clock import ServerClock
 from arqlight.worker.ending import Finished, Released, Retry
+from arqlight.worker.link import Link
 
 __all__ = ["Entries", "Entry", "abort_ignored_json"]
 
@@ -33,22 +33,26 @@ class Entries:
     """Makes what is written.
 
     Args:
+        link: knows the queue and the server's time.
         worker_id: said in the records.
-        queue_name: said in the records.
         serializer: how records are written, in place of pickle.
-        clock: the server's time.
+        max_result_bytes: a job whose record would be larger fails.
     """
 
     def __init__(
-        self, worker_id: str, queue_name: str, serializer: Serializer | None, clock: ServerClock
+        self, link: Link, worker_id: str, *, serializer: Serializer | None, max_result_bytes: int
     ) -> None:
+        self._link = link
         self._worker_id = worker_id
-        self._queue_name = queue_name
         self._serializer = serializer
-        self._clock = clock
+        self._max_result_bytes = max_result_bytes
 
     def of(self, attempt: Attempt, ending: Finished | Retry | Released) -> Entry:
-        """The entry of a try that ended so. A success whose result cannot be stored has the event failed."""
+        """The entry of a try that ended so. A success whose result cannot be stored has the event failed.
+
+        Raises:
+            JobExecutionFailed: the result is too large.
+        """
         if isinstance(ending, Retry):
             return self._retrying(attempt, ending)
         if isinstance(ending, Released):
@@ -67,21 +71,31 @@ class Entries:
         return self._ended_badly(attempt, Finished(Outcome.failed, reason), record)
 
     def _succeeded(self, attempt: Attempt, result: Any) -> FinishEntry:
+        is_kept = attempt.plan.expiry_ms is not None
+        if is_kept and isinstance(result, bytes | bytearray | str):
+            # Before it is copied.
+            self._check_size(len(result))
         finish_ms = self._finish_ms(attempt)
         extra = self._extra(attempt)
         record = self._record(
             attempt, attempt.record, success=True, result=result, finish_ms=finish_ms, extra=extra
         )
+        self._check_size(len(record))
         if "error" in extra:
             return _finish(attempt, record, EventType.failed, _ended_json(attempt, finish_ms, extra["error"]))
         # What is not to be kept is not kept in the log either.
-        is_kept = attempt.plan.expiry_ms is not None
         data = (
             f'{{"job_try":{attempt.job_try},"function":{attempt.plan.name_json},'
             f'"start_ms":{attempt.start_ms},"finish_ms":{finish_ms},'
             f"{_result_json(result if is_kept else None)}}}"
         )
         return _finish(attempt, record, EventType.succeeded, data)
+
+    def _check_size(self, size: int) -> None:
+        if size > self._max_result_bytes:
+            raise arq_worker.JobExecutionFailed(
+                f"its result of {size:,} bytes is larger than max_result_bytes, {self._max_result_bytes:,}"
+            )
 
     def _ended_badly(self, attempt: Attempt, ending: Finished, job: JobRecord | None) -> FinishEntry:
         finish_ms = self._finish_ms(attempt)
@@ -113,7 +127,7 @@ class Entries:
 
     def _finish_ms(self, attempt: Attempt) -> int:
         """Now, by the server's clock; not before the start: that clock may be corrected meanwhile."""
-        return max(attempt.start_ms, int(self._clock.now_ms()))
+        return max(attempt.start_ms, self._link.server_ms())
 
     def _record(
         self,
@@ -126,7 +140,7 @@ class Entries:
         extra: dict[str, Any],
     ) -> bytes:
         """The result record, empty where results are not kept; ``extra`` tells if it cannot be stored."""
-        if attempt.plan.expiry_ms is None:
+        if _expiry_ms(attempt, success=success) is None:
             return b""
         record = payload.encode_result(
             function=job.function if job else "<unknown>",
@@ -139,7 +153,7 @@ class Entries:
             start_ms=attempt.start_ms,
             finish_ms=finish_ms,
             ref=attempt.ref,
-            queue_name=self._queue_name,
+            queue_name=self._link.queue_name,
             job_id=attempt.job_id,
             extra=extra,
             serializer=self._serializer,
@@ -164,10 +178,14 @@ def _reschedule(attempt: Attempt, delay_ms: int, event: EventType, data: dict[st
     )
 
 
+def _expiry_ms(attempt: Attempt, *, success: bool) -> int | str | None:
+    return attempt.plan.expiry_ms if success else attempt.plan.failure_expiry_ms
+
+
 def _finish(attempt: Attempt, record: bytes, event: EventType, data: str) -> FinishEntry:
-    plan = attempt.plan
-    expiry_ms = "" if plan.expiry_ms is None else plan.expiry_ms
-    keep_ms = to_ms(_keep_cron_slot_s()) if plan.is_cron else 0
+    expiry_ms = _expiry_ms(attempt, success=event is EventType.succeeded)
+    expiry_ms = "" if expiry_ms is None else expiry_ms
+    keep_ms = to_ms(_keep_cron_slot_s()) if attempt.plan.is_cron else 0
     return FinishEntry(
         attempt.job_id, record, data, attempt.holder, attempt.job_try, expiry_ms, keep_ms, event.value
     )

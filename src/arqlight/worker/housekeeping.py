@@ -44,8 +44,6 @@ class Housekeeping:
         aborts: Aborts | None,
         poll_delay_s: float,
     ) -> None:
-        # Whether it was kept in this run; before that, cron jobs may be missing from the queue.
-        self.was_kept = False
         self._link = link
         self._fetcher = fetcher
         self._listener = listener
@@ -56,7 +54,6 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Keep house until cancelled. Redis being away is waited for."""
-        self.was_kept = False
         backoff = Backoff()
         pause_s = min(max(self._poll_delay_s, _LEAST_PAUSE_S), _MOST_PAUSE_S)
         while True:
@@ -78,7 +75,6 @@ class Housekeeping:
             if self._aborts is not None:
                 await self._aborts.take_arqs()
             await self._heart_beat()
-        self.was_kept = True
 
     async def look_for_jobs(self) -> None:
         """Tell the fetcher if a job is due; asked by a command that costs next to nothing."""

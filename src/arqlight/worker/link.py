@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator
+from time import monotonic
 
 from arqlight.redis import LightRedis
 from arqlight.scripts import Scripts
@@ -54,6 +55,14 @@ class Link:
     def server_ms(self) -> int:
         """The Redis server's time in Unix ms; before its first reply, this machine's."""
         return int(self.clock.now_ms())
+
+    async def learn_server_ms(self) -> int:
+        """The same, asked of the server if nothing of it is known yet."""
+        if not self.clock.is_set:
+            asked_at = monotonic()
+            seconds, microseconds = await self.redis.time()
+            self.clock.learn(seconds * 1000 + microseconds // 1000, asked_at)
+        return self.server_ms()
 
     @contextlib.asynccontextmanager
     async def call(self, extra_s: float = 0.0) -> AsyncIterator[None]:

@@ -27,7 +27,8 @@ class Defaults:
 class Plan:
     """How jobs of one function are run, and what is kept of them.
 
-    ``expiry_ms`` is the result's expiry as ``finish.lua`` takes it, None where results are not kept.
+    ``expiry_ms`` is the result's expiry as ``finish.lua`` takes it, None where results are not kept;
+    ``failure_expiry_ms`` is that of a result that says why a job did not succeed.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Plan:
     coroutine: Any
     timeout_s: float | None
     expiry_ms: int | str | None
+    failure_expiry_ms: int | str | None
     max_tries: int
     is_cron: bool = False
     is_blocking: bool = False
@@ -57,12 +59,14 @@ class Plans:
     def __init__(self, functions: dict[str, ArqFunction | CronJob], defaults: Defaults) -> None:
         self._plans = {name: _plan_for(name, function, defaults) for name, function in functions.items()}
         # Of a job that cannot be run: how long to keep that it failed.
+        expiry_ms = _expiry_ms(forever=defaults.keep_result_forever, keep_s=defaults.keep_result_s)
         self.unknown = Plan(
             name="<unknown>",
             name_json="null",
             coroutine=None,
             timeout_s=None,
-            expiry_ms=_expiry_ms(forever=defaults.keep_result_forever, keep_s=defaults.keep_result_s),
+            expiry_ms=expiry_ms,
+            failure_expiry_ms=expiry_ms,
             max_tries=defaults.max_tries,
         )
 
@@ -81,15 +85,21 @@ def _plan_for(name: str, function: ArqFunction | CronJob, defaults: Defaults) ->
     if retry is not None and retry.max_tries is not None:
         max_tries = retry.max_tries
     forever, keep_s = function.keep_result_forever, function.keep_result_s
+    expiry_ms = failure_expiry_ms = _expiry_ms(
+        forever=defaults.keep_result_forever if forever is None else forever,
+        keep_s=defaults.keep_result_s if keep_s is None else keep_s,
+    )
+    if isinstance(function, CronJob) and expiry_ms is None and function.job_id is None:
+        # arq's cron jobs keep no result by default, and nobody would learn why one failed. With an id of its
+        # own a result would keep the next one from being enqueued.
+        failure_expiry_ms = _expiry_ms(forever=False, keep_s=defaults.keep_result_s)
     return Plan(
         name=name,
         name_json=json.dumps(name),
         coroutine=function.coroutine,
         timeout_s=defaults.job_timeout_s if function.timeout_s is None else function.timeout_s,
-        expiry_ms=_expiry_ms(
-            forever=defaults.keep_result_forever if forever is None else forever,
-            keep_s=defaults.keep_result_s if keep_s is None else keep_s,
-        ),
+        expiry_ms=expiry_ms,
+        failure_expiry_ms=failure_expiry_ms,
         max_tries=max_tries,
         is_cron=isinstance(function, CronJob),
         is_blocking=isinstance(cast("object", function.coroutine), BlockingFunction),

@@ -1,14 +1,23 @@
 """From a ``WorkerSettings`` class to a worker, as in arq."""
 
 import inspect
+import logging
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 import arq.worker as arq_worker
 
+from arqlight.redis import redis_settings
 from arqlight.worker.worker import Worker
 
 __all__ = ["SettingsError", "check_health", "create_worker", "get_kwargs"]
+
+
+logger = logging.getLogger("arqlight.worker")
+
+# How alike a name is to a setting's that was probably meant, from 0 to 1.
+_NEAR = 0.8
 
 
 class SettingsError(ValueError, TypeError, RuntimeError):
@@ -35,6 +44,20 @@ def get_kwargs(settings_cls: Any) -> dict[str, Any]:
     }
 
 
+def _warn_of_misspelt(settings_cls: Any) -> None:
+    """Name what looks like a setting and is none: without a word it would have no effect."""
+    accepted = list(inspect.signature(Worker).parameters)
+    names = (
+        settings_cls
+        if isinstance(settings_cls, dict)
+        else [name for cls in settings_cls.__mro__[:-1] for name in vars(cls)]
+    )
+    for name in names:
+        nearest = get_close_matches(name, accepted, n=1, cutoff=_NEAR)
+        if nearest and name not in accepted and not name.startswith("_"):
+            logger.warning("%r is no setting and has no effect; did you mean %r?", name, nearest[0])
+
+
 def create_worker(settings_cls: Any, **kwargs: Any) -> Worker:
     """A worker made from a settings class; ``kwargs`` win over it. arq's ``create_worker``.
 
@@ -42,6 +65,7 @@ def create_worker(settings_cls: Any, **kwargs: Any) -> Worker:
         SettingsError: no worker can be made from these.
     """
     settings = {**get_kwargs(settings_cls), **kwargs}
+    _warn_of_misspelt(settings_cls)
     try:
         return Worker(**settings)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -65,4 +89,7 @@ def check_health(settings_cls: Any) -> int:
         0 if there is one, else 1.
     """
     # arq takes a dict as it is, and would leave out what a base class has.
-    return arq_worker.check_health(get_kwargs(settings_cls))
+    settings = get_kwargs(settings_cls)
+    if settings.get("redis_settings"):
+        settings["redis_settings"] = redis_settings(settings["redis_settings"])
+    return arq_worker.check_health(settings)

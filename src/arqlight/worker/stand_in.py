@@ -7,7 +7,9 @@ that is stopped or killed takes its stand-in with it.
 import asyncio
 import logging
 import sys
+import sysconfig
 import threading
+from pathlib import Path
 from time import monotonic
 
 from arqlight.redis import own_connections
@@ -22,6 +24,8 @@ logger = logging.getLogger("arqlight.worker")
 
 # Found out and acted upon within a third of the lease, since the last heartbeat is up to a third old.
 _LOOKS_PER_LEASE = 6
+_OURS = str(Path(__file__).parents[1])
+_LIBRARIES = ("<frozen", sysconfig.get_path("stdlib"), _OURS)
 # Shorter blocks are no news.
 _WORTH_LOGGING_S = 2.0
 
@@ -117,4 +121,15 @@ class StandIn:
     def _place(self) -> str:
         """Where the event loop's thread is in the code."""
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001  public in all but name
-        return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "it has ended"
+        innermost = frame
+        while frame is not None and _is_library(frame.f_code.co_filename):
+            frame = frame.f_back
+        frame = frame or innermost
+        if frame is None:
+            return "it has ended"
+        return f"{frame.f_code.co_filename}:{frame.f_lineno}, in {frame.f_code.co_qualname}"
+
+
+def _is_library(filename: str) -> bool:
+    """Whether a line is not the user's: Python's own, an installed package's, or ours."""
+    return filename.startswith(_LIBRARIES) or "site-packages" in filename

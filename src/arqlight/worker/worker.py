@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from signal import Signals
 from typing import Any
 
@@ -22,10 +22,12 @@ from arq.utils import timestamp_ms, to_seconds
 from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
 from arqlight.queue import Queue
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, connect_redis, wrap_redis
-from arqlight.redis.failures import REDIS_TROUBLE
+from arqlight.redis import redis_settings as to_redis_settings
+from arqlight.redis.failures import REDIS_TROUBLE, refuses
 from arqlight.worker.aborts import Aborts
 from arqlight.worker.attempt import Attempt
 from arqlight.worker.burst import Burst
+from arqlight.worker.crons import check_cron_job
 from arqlight.worker.entries import Entries
 from arqlight.worker.fetcher import Fetcher
 from arqlight.worker.hooks import Hooks
@@ -53,8 +55,11 @@ logger = logging.getLogger("arq.worker")
 
 DEFAULT_LEASE_S = 15.0
 DEFAULT_GRACE_S = 10
+DEFAULT_RESULT_BYTES = 64_000_000
 _MOST_THREADS = 100
 _LEAST_TIMEOUT_S = 2.0
+# arq's.
+_LEAST_CRON_WINDOW_S = 0.5
 
 
 def _kept_by(part: str, name: str) -> Any:
@@ -80,7 +85,7 @@ class Worker(arq_worker.Worker):
         functions: what jobs may run; arq's.
         queue_name: the queue that it serves.
         cron_jobs: jobs at fixed times.
-        redis_settings: where Redis is.
+        redis_settings: where Redis is; a URL will do.
         redis_pool: an arq client to use instead.
         burst: whether to end when the queue is empty.
         on_startup: called once with ``ctx``, before the first job.
@@ -88,8 +93,8 @@ class Worker(arq_worker.Worker):
         on_job_start: called before each try's function.
         on_job_end: called after each try's function.
         after_job_end: called when a try's end is in Redis.
-        handle_signals: whether SIGTERM and SIGINT stop it.
-        job_completion_wait: seconds for which running jobs may end after SIGTERM or SIGINT, before they are
+        handle_signals: whether SIGTERM, SIGINT and SIGHUP stop it.
+        job_completion_wait: seconds for which running jobs may end after such a signal, before they are
             handed back. Unlike in arq the default is 10.
         max_jobs: how many jobs run at once.
         job_timeout: seconds after which a try is stopped, and its job fails.
@@ -113,9 +118,12 @@ class Worker(arq_worker.Worker):
             after that. Running jobs' leases are renewed, so a job may take any time.
         log_cap: about how many events the event log keeps; 0 turns off the log and what the worker publishes.
         threads: how many plain functions run at once; by default ``max_jobs``, 100 at the most.
+        max_result_bytes: a job whose result takes more, as it is stored, fails.
+        wait_for_redis: whether to wait, as it starts, for as long as Redis is away, in place of the attempts
+            that ``redis_settings`` allow (``conn_retries``). Once it runs it always waits.
 
     Raises:
-        ValueError: the lease is shorter than a second.
+        ValueError: the lease is shorter than a second, a cron job is never due, or the URL is not of Redis.
     """
 
     # What arq's worker has, and a part keeps. Several may be set while the worker exists, as arq's may.
@@ -134,7 +142,7 @@ class Worker(arq_worker.Worker):
         *,
         queue_name: str | None = default_queue_name,
         cron_jobs: Sequence[CronJob] | None = None,
-        redis_settings: RedisSettings | None = None,
+        redis_settings: RedisSettings | str | None = None,
         redis_pool: ArqRedis | None = None,
         burst: bool = False,
         on_startup: StartupShutdown | None = None,
@@ -165,10 +173,15 @@ class Worker(arq_worker.Worker):
         lease: float | timedelta = DEFAULT_LEASE_S,
         log_cap: int = DEFAULT_LOG_CAP,
         threads: int | None = None,
+        max_result_bytes: int = DEFAULT_RESULT_BYTES,
+        wait_for_redis: bool = False,
     ) -> None:
         self.lease_s = float(to_seconds(lease))
         if self.lease_s < 1:
             raise ValueError(f"a lease of {self.lease_s} s is too short to be renewed; 1 s is the least")
+        for job in cron_jobs or ():
+            if isinstance(job, CronJob):
+                check_cron_job(job)
         # arq's constructor sets what these two keep.
         self._counts = Counts()
         self._running = Running(self._counts, max_jobs=max_jobs)
@@ -176,7 +189,7 @@ class Worker(arq_worker.Worker):
             [func(function) for function in functions],
             queue_name=queue_name,
             cron_jobs=cron_jobs,
-            redis_settings=redis_settings,
+            redis_settings=to_redis_settings(redis_settings) if redis_settings else None,
             redis_pool=redis_pool,
             burst=burst,
             on_startup=on_startup,
@@ -205,7 +218,11 @@ class Worker(arq_worker.Worker):
             timezone=timezone,
             log_results=log_results,
         )
+        if handle_signals and hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            self._add_signal_handler(signal.SIGHUP, self.handle_stop_signal)
         self.log_cap = log_cap
+        self._max_result_bytes = max_result_bytes
+        self._wait_for_redis = wait_for_redis
         self.worker_id = new_worker_id()
         self._running.read_limit = self.queue_read_limit
         self._threads = threads or min(max_jobs, _MOST_THREADS)
@@ -241,7 +258,9 @@ class Worker(arq_worker.Worker):
             record=self._presence.record,
             abort=aborts.abort,
         )
-        entries = Entries(self.worker_id, self.queue_name, self.job_serializer, link.clock)
+        entries = Entries(
+            link, self.worker_id, serializer=self.job_serializer, max_result_bytes=self._max_result_bytes
+        )
         self._writer = Writer(link, observers, shrink=entries.shrunk, written=self._written)
         self._runner = Runner(
             link,
@@ -280,7 +299,7 @@ class Worker(arq_worker.Worker):
             aborts=aborts if self.allow_abort_jobs else None,
             poll_delay_s=self.poll_delay_s,
         )
-        self._burst_end = Burst(link, running, self._writer, self._hooks, self._housekeeping)
+        self._burst_end = Burst(link, running, self._writer, self._hooks)
         self._shutdown = Shutdown(running, self._fetcher, entries, self._writer, self._hooks)
         self._stand_in = StandIn(self.loop, link, running, self._leases)
 
@@ -331,6 +350,14 @@ class Worker(arq_worker.Worker):
             self._working = None
 
     async def _connect(self) -> LightRedis:
+        while True:
+            try:
+                return await self._try_to_connect()
+            except REDIS_TROUBLE as error:
+                if refuses(error) or not self._wait_for_redis:
+                    raise
+
+    async def _try_to_connect(self) -> LightRedis:
         return await connect_redis(
             self.redis_settings,
             log_cap=self.log_cap,
@@ -374,6 +401,9 @@ class Worker(arq_worker.Worker):
 
     async def _work(self) -> None:
         """Claim and keep house, until one of the two ends."""
+        # Before the first claim: a burst would end without the cron jobs that are due.
+        with contextlib.suppress(*REDIS_TROUBLE):
+            await self._housekeeping.keep()
         is_done = self._burst_end.is_done if self.burst else None
         fetching = self.loop.create_task(self._fetcher.run(is_done), name="arqlight-fetcher")
         keeping = self.loop.create_task(self._housekeeping.run(), name="arqlight-housekeeping")
@@ -385,6 +415,13 @@ class Worker(arq_worker.Worker):
             keeping.cancel()
             # A claim that is under way is carried through; what it yields is handed back.
             self._fetcher.end()
+
+    async def heart_beat(self) -> None:
+        """arq's: the health line, and the cron jobs, whose clock is the Redis server's."""
+        await self.record_health()
+        if self.cron_jobs:
+            now = datetime.fromtimestamp(await self._link.learn_server_ms() / 1000, tz=self.timezone)
+            await self.run_cron(now, max(self.poll_delay_s, _LEAST_CRON_WINDOW_S))
 
     async def _poll_iteration(self) -> None:
         """Keep house once; claim and start what is due; arq's method."""
