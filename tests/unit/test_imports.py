@@ -1,5 +1,6 @@
 """What an import loads, seen in a fresh interpreter: no part that it does not need."""
 
+import re
 import subprocess
 import sys
 
@@ -48,6 +49,14 @@ def test_the_client_needs_nothing_that_windows_lacks(code: str) -> None:
     blocked = "".join(f"sys.modules[{name!r}] = None;" for name in lacking)
     done = run(f"import sys; {blocked} {code}")
     assert done.returncode == 0, done.stderr
+
+
+def test_the_worker_imports_nothing_that_windows_lacks() -> None:
+    # psutil does, where it is there: what counts is what we ask for.
+    sources = [path.read_text() for path in (ROOT / "src/arqlight/worker").glob("*.py")]
+    unix = re.compile(r"^(?:import|from) (?:resource|fcntl|pwd|grp|termios)\b", re.MULTILINE)
+    assert sources
+    assert not [found for text in sources if (found := unix.search(text))]
 
 
 def test_every_public_name_is_there_and_no_other() -> None:

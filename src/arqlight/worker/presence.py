@@ -3,12 +3,11 @@
 import contextlib
 import os
 import re
-import resource
 import secrets
 import socket
-import sys
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 from arqlight import keys
 from arqlight.models import WorkerInfo
@@ -80,8 +79,7 @@ class Presence:
 
 
 def _memory_bytes() -> int:
-    """The process's resident memory now; where the system does not tell, the most it ever was."""
-    with contextlib.suppress(OSError):  # not Linux, or a process that has no file descriptor left
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    """The process's resident memory; 0 where the system does not tell, as when no file can be opened."""
+    with contextlib.suppress(OSError, psutil.Error):
+        return int(psutil.Process().memory_info().rss)
+    return 0
