@@ -36,10 +36,16 @@ def id_key(event_id: str) -> tuple[int, int]:
     return int(at_ms), int(sequence or 0)
 
 
-def enqueued_data(function: str, batch_id: str | None, owner: str | None = None) -> str:
-    """The JSON of an ``enqueued`` event without its closing brace: the script adds when the job is due."""
+def enqueued_data(
+    function: str, batch_id: str | None, owner: str | None = None, *, copy_of: str | None = None
+) -> str:
+    """The JSON of an ``enqueued`` event without its closing brace: the script adds when the job is due.
+
+    ``copy_of`` is the job whose function and arguments it has, if somebody ran that one again.
+    """
     owned = "" if owner is None else f',"owner":{_json(owner)}'
-    return f'{{"function":{_json(function)},"batch_id":{_json(batch_id)}{owned}'
+    copied = "" if copy_of is None else f',"copy_of":{_json(copy_of)}'
+    return f'{{"function":{_json(function)},"batch_id":{_json(batch_id)}{owned}{copied}'
 
 
 _json = lru_cache(maxsize=1024)(json.dumps)

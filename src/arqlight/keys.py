@@ -103,6 +103,21 @@ def recorder_fence(history_id: str) -> str:
     return f"{PREFIX}recorder:{history_id}:fence"
 
 
+def paused(queue_name: str) -> str:
+    """Set while the queue is paused: string (server ms), until it is resumed; one for a queue."""
+    return f"{PREFIX}queue:{queue_name}:paused"
+
+
+def crons_off(queue_name: str) -> str:
+    """Names of the queue's cron jobs that are switched off: set, of 1,000 at the most."""
+    return f"{PREFIX}queue:{queue_name}:crons-off"
+
+
+def draining(worker_id: str) -> str:
+    """Set while a worker is to claim nothing more: string (server ms), expires with its heartbeats."""
+    return f"{PREFIX}worker:{worker_id}:draining"
+
+
 def counters(queue_name: str) -> str:
     """How many jobs of the queue ended in which outcome: hash of outcome to count, of four fields."""
     return f"{PREFIX}queue:{queue_name}:counters"

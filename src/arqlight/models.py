@@ -17,6 +17,8 @@ __all__ = [
     "AbortAnswer",
     "Batch",
     "BatchRef",
+    "DeleteAnswer",
+    "DrainAnswer",
     "ErrorInfo",
     "Event",
     "EventType",
@@ -27,6 +29,8 @@ __all__ = [
     "JobStatus",
     "Outcome",
     "Progress",
+    "RetryAnswer",
+    "RunNowAnswer",
     "Snapshot",
     "WorkerInfo",
 ]
@@ -58,6 +62,20 @@ class EventType(StrEnum):
     aborted = "aborted"
     expired = "expired"
     abort_ignored = "abort_ignored"
+    due_now = "due_now"
+    deleted = "deleted"
+    # Those below are not about a job; their job_id is empty.
+    paused = "paused"
+    resumed = "resumed"
+    cron_off = "cron_off"
+    cron_on = "cron_on"
+    draining = "draining"
+    undrained = "undrained"
+
+
+# What an event is about that is not about a job.
+QUEUE_EVENTS = frozenset({EventType.paused, EventType.resumed, EventType.cron_off, EventType.cron_on})
+WORKER_EVENTS = frozenset({EventType.draining, EventType.undrained})
 
 
 class HubEvent(StrEnum):
@@ -80,6 +98,44 @@ class AbortAnswer(StrEnum):
     finished = "finished"
     unknown = "unknown"
     requested = "requested"
+
+
+class RetryAnswer(StrEnum):
+    """What became of a request to run a complete job again.
+
+    ``no_record`` means that what is left of it does not tell its function and arguments.
+    """
+
+    enqueued = "enqueued"
+    not_finished = "not_finished"
+    unknown = "unknown"
+    no_record = "no_record"
+
+
+class RunNowAnswer(StrEnum):
+    """What became of a request to run a job now; ``due_now`` also if it was due already."""
+
+    due_now = "due_now"
+    running = "running"
+    finished = "finished"
+    unknown = "unknown"
+
+
+class DeleteAnswer(StrEnum):
+    """What became of a request to delete a job; a ``running`` one is left alone."""
+
+    deleted = "deleted"
+    running = "running"
+    unknown = "unknown"
+
+
+class DrainAnswer(StrEnum):
+    """What became of a request to drain a worker, or to undrain it; ``unchanged`` if it was so before."""
+
+    draining = "draining"
+    undrained = "undrained"
+    unchanged = "unchanged"
+    unknown = "unknown"
 
 
 class Event(NamedTuple):
@@ -227,3 +283,4 @@ class WorkerInfo(BaseModel):
     jobs_retried: int
     memory_bytes: int
     version: str
+    draining: bool = Field(default=False, description="It was told to claim nothing more.")

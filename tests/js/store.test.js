@@ -115,6 +115,19 @@ test("a job that would not be aborted says so and runs on", () => {
   assert.equal(running.note, "abort_ignored");
 });
 
+test("a deferred job that is made due is queued; one that runs is not", () => {
+  const deferred = event("enqueued", 1000, { due_ms: 9000, function: "f", batch_id: null });
+  const due = event("due_now", 2000, { due_ms: 2000 });
+  assert.equal(after(job(), deferred).status, "deferred");
+  assert.deepEqual([after(job(), deferred, due).status, after(job(), deferred, due).due_ms], ["queued", 2000]);
+  assert.equal(after(job(), started, due).status, "in_progress");
+});
+
+test("a deleted job is not found any more, whatever it was", () => {
+  const gone = after(job(), started, failed, event("deleted", 2000, {}));
+  assert.deepEqual([gone.status, gone.outcome], ["not_found", null]);
+});
+
 test("a job enqueued anew begins again, whatever it was", () => {
   const anew = after(job(), started, failed, event("enqueued", 2000, { due_ms: 2000, function: "f", batch_id: null }));
   assert.equal(anew.status, "queued");

@@ -73,7 +73,7 @@ class PreparedScripts(Scripts):
         """Note the beat."""
         self.beats.append({**said, "jobs": list(jobs)})
         self._trouble()
-        return HeartbeatReply(self.lost, self.to_abort)
+        return HeartbeatReply(self.lost, self.to_abort, draining=False)
 
     async def note(self, queue_name: str, job_id: str, *, event: str, **said: Any) -> None:
         """Note the event."""

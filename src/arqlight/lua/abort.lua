@@ -18,11 +18,9 @@ local function mark()
 end
 
 local function end_now()
+  forget(id)
   redis.call('SET', RESULT .. id, record, 'PX', expiry_ms)
   redis.call('ZREM', queue, id)
-  -- A plain arq worker that is about to claim the job watches this key alone: changing it stops that.
-  redis.call('SET', IN_PROGRESS .. id, DONE)
-  redis.call('DEL', IN_PROGRESS .. id, JOB .. id, RETRY .. id, PROGRESS .. id)
   redis.call('HDEL', running, id)
   -- Marks of an abort that was asked while a worker ran it, which is gone.
   unmark(aborts, arq_aborts, {id})
@@ -31,8 +29,7 @@ local function end_now()
 end
 
 if redis.call('EXISTS', RESULT .. id) == 1 then return 'finished' end
-local holder = value_of(IN_PROGRESS .. id)
-if holder and holder ~= DONE then
+if is_running(id) then
   mark()
   return 'requested'
 end

@@ -5,7 +5,7 @@
 -- It reads first, and then writes. Its first write is one that a full Redis refuses, so that a claim of which
 -- no lease could be kept takes nothing.
 --
--- KEYS  1 queue  2 event log  3 idle flag  4 running  5 aborts  6 arq's aborts
+-- KEYS  1 queue  2 event log  3 idle flag  4 running  5 aborts  6 arq's aborts  7 paused  8 draining
 -- ARGV  1 queue name  2 log cap  3 worker id  4 token  5 lease in ms  6 how many at most
 --       7 floor: a score and how many jobs of that score to pass over ('-inf 0' for the start)
 --       8 ms for which to ask for a wake when too few are due ('0' for no)
@@ -14,7 +14,7 @@
 --         {id and worker id of each job whose last try was lost}, {id and ms of each job that arq's abort was
 --         asked for}, then 4 for each job: id, score, record ('' when expired), try}
 -- Events  lost, started
-local queue, events, idle, running, aborts, arq_aborts = unpack(KEYS)
+local queue, events, idle, running, aborts, arq_aborts, paused, draining = unpack(KEYS)
 local queue_name, log_cap, worker_id, token, lease_ms, limit, start, wish_ms = unpack(ARGV, 1, 8)
 local FIRST_WANTED = 9
 -- Bounds the work of one claim where thousands of jobs at the head run on plain arq workers.
@@ -163,6 +163,8 @@ local function next_due()
   return ms(now)
 end
 
+-- Who resumes the queue, or the worker, wakes it whether that was asked for or not.
+if redis.call('EXISTS', paused, draining) > 0 then return {ms(now), '', start, {}, {}} end
 if #ARGV >= FIRST_WANTED then
   look_at_these({unpack(ARGV, FIRST_WANTED)})
 else

@@ -1,7 +1,9 @@
 -- Enqueue jobs: store arq's records, add the ids to the queue, log it, wake an idle worker.
--- A job whose id already has a record or a result is refused, as in arq.
+-- A job whose id already has a record or a result is refused, as in arq; so is the slot of a cron job that is
+-- switched off, whose id is the cron job's name and a time.
 --
 -- KEYS  1 queue  2 event log  3 idle flag  4 running  5 aborts  6 arq's aborts  7 batch record  8 signal
+--       9 cron jobs that are off
 -- ARGV  1 queue name  2 wake channel  3 log cap  4 expires_extra_ms
 --       5 batch record ('' for none)  6 batch record's expiry in ms
 --       then groups of jobs that have these in common: how many, due ('+ms' from now, or Unix ms), expiry in ms
@@ -9,7 +11,7 @@
 --       and after them 2 for each job: id, record
 -- Returns {last event id, server ms, index of each refused job (from 0) ...}
 -- Events  enqueued
-local queue, events, idle, running, aborts, arq_aborts, batch, signal = unpack(KEYS)
+local queue, events, idle, running, aborts, arq_aborts, batch, signal, crons_off = unpack(KEYS)
 local queue_name, channel, log_cap, expires_extra_ms, batch_record, batch_expiry_ms = unpack(ARGV, 1, 6)
 local FIRST, HEAD, WIDTH = 7, 4, 2
 -- Jobs due in the same ms keep their order: a score holds twelve more binary digits.
@@ -21,6 +23,12 @@ local scores, ids, refused = {}, {}, {}
 local function due_score(due)
   if string.sub(due, 1, 1) == '+' then return now + tonumber(string.sub(due, 2)) end
   return tonumber(due)
+end
+
+local any_off = redis.call('EXISTS', crons_off) == 1
+local function is_off(id)
+  local cron = any_off and string.match(id, '^(.*):%d+$')
+  return cron and redis.call('SISMEMBER', crons_off, cron) == 1
 end
 
 local function enqueue(id, record, score, expiry_ms, data)
@@ -39,7 +47,7 @@ while ARGV[group] do
   local first = group + HEAD
   for i = first, first + (count - 1) * WIDTH, WIDTH do
     local id = ARGV[i]
-    if redis.call('EXISTS', JOB .. id, RESULT .. id) > 0 then
+    if redis.call('EXISTS', JOB .. id, RESULT .. id) > 0 or is_off(id) then
       refused[#refused + 1] = seen
     else
       enqueue(id, ARGV[i + 1], score, expiry_ms, data)

@@ -1,11 +1,11 @@
 -- A worker's heartbeat: renew the leases of all its running jobs, publish the worker, fetch what it must stop.
 --
--- KEYS  1 queue  2 running  3 aborts  4 workers  5 the worker's record
+-- KEYS  1 queue  2 running  3 aborts  4 workers  5 the worker's record  6 draining
 -- ARGV  1 worker id  2 lease in ms  3 the worker's record ('' to publish nothing)  4 its expiry in ms
 --       5 held (see finish.lua)
 --       then 3 for each running job: id, holder, try
--- Returns {{ids whose lease was lost}, {ids to abort}}
-local queue, running, aborts, workers, worker = unpack(KEYS)
+-- Returns {{ids whose lease was lost}, {ids to abort}, 1 if the worker is draining}
+local queue, running, aborts, workers, worker, draining = unpack(KEYS)
 local worker_id, lease_ms, record, record_expiry_ms, held = unpack(ARGV, 1, 5)
 local FIRST, WIDTH = 6, 3
 -- How many jobs of `running` are looked at, whether they are over.
@@ -70,4 +70,4 @@ end
 renew_all()
 sweep()
 if record ~= '' then publish() end
-return {lost, to_abort}
+return {lost, to_abort, redis.call('EXPIRE', draining, TRY_EXPIRY_S)}

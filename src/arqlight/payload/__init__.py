@@ -1,12 +1,14 @@
 """arq's job and result records: ``records`` writes and trusts them, ``peek`` reads them and runs nothing."""
 
 from arqlight.payload.aborted import aborted_result
+from arqlight.payload.again import Again, job_again
 from arqlight.payload.peek import LIMITS, Limits, check_deserializer, plain, read_record, unpickles
 from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
 
 # The function peek.peek is not among these: its module has the name.
 __all__ = [
     "LIMITS",
+    "Again",
     "JobRecord",
     "Limits",
     "aborted_result",
@@ -14,6 +16,7 @@ __all__ = [
     "decode_job",
     "encode_job",
     "encode_result",
+    "job_again",
     "job_facts",
     "plain",
     "read_record",

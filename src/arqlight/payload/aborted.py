@@ -7,7 +7,6 @@ exactly, and nothing runs.
 """
 
 import asyncio
-import struct
 from typing import Any, NamedTuple
 
 from arq.jobs import DeserializationError, Deserializer, Serializer
@@ -16,6 +15,7 @@ from arqlight.payload.machine import CutError, Machine, MalformedError
 from arqlight.payload.opcodes import run
 from arqlight.payload.partial import partial_record
 from arqlight.payload.peek import check_deserializer
+from arqlight.payload.pushing import pushed, pushed_items
 from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
 from arqlight.payload.values import RawCut, RawDict
 
@@ -113,22 +113,7 @@ def _facts(abort: _Abort, noted: dict[str, Any]) -> bytes:
         "arqlight": {"outcome": "aborted", **noted},
     }
     error = asyncio.CancelledError
-    return _pushed_items(facts) + _pushed("r") + f"c{error.__module__}\n{error.__name__}\n)R".encode()
-
-
-def _pushed_items(pairs: dict[str, Any]) -> bytes:
-    return b"".join(_pushed(key) + _pushed(value) for key, value in pairs.items())
-
-
-def _pushed(value: str | int | dict[str, Any]) -> bytes:
-    """Return opcodes that push a value."""
-    if isinstance(value, dict):
-        return b"(" + _pushed_items(value) + b"d"
-    if isinstance(value, str):
-        text = value.encode("utf-8", "surrogatepass")
-        return b"X" + struct.pack("<I", len(text)) + text
-    # A bool is written 01 or 00.
-    return b"I%02d\n" % value if isinstance(value, bool) else b"I%d\n" % value
+    return pushed_items(facts) + pushed("r") + f"c{error.__module__}\n{error.__name__}\n)R".encode()
 
 
 def _decoded(payload: bytes, deserializer: Deserializer | None) -> JobRecord | None:

@@ -21,14 +21,30 @@ def run(m: Machine) -> tuple[Any, int]:
         while (code := data[position]) != STOP:
             position = handlers[code](m, position + 1)
         return m.stack[-1], position
-    except IndexError:
+    except _ERRORS as error:
+        _tell(m, position, error)
+
+
+def step(m: Machine, position: int) -> int:
+    """Run the opcode at ``position``, and return the position of the next one. Raises as `run` does."""
+    try:
+        return _HANDLERS[m.data[position]](m, position + 1)
+    except _ERRORS as error:
+        _tell(m, position, error)
+
+
+_ERRORS = (IndexError, struct.error, KeyError, ValueError)
+
+
+def _tell(m: Machine, position: int, error: Exception) -> NoReturn:
+    """Raise the CutError or MalformedError that an error of an opcode's handler means."""
+    if isinstance(error, IndexError):
         _out_of_range(m, position)
-    except struct.error:
+    if isinstance(error, struct.error):
         raise m.cut() from None
-    except KeyError:
+    if isinstance(error, KeyError):
         raise MalformedError(f"refers to nothing at byte {position:,}") from None
-    except ValueError:
-        raise MalformedError(f"not a number at byte {position:,}") from None
+    raise MalformedError(f"not a number at byte {position:,}") from None
 
 
 def _out_of_range(m: Machine, position: int) -> NoReturn:
@@ -46,4 +62,4 @@ def _unknown(m: Machine, position: int) -> int:
 _ALL = SCALAR_OPS | STRUCTURE_OPS
 _HANDLERS: list[Handler] = [_ALL.get(code, _unknown) for code in range(256)]
 
-__all__ = ["STOP", "CutError", "Machine", "MalformedError", "run"]
+__all__ = ["STOP", "CutError", "Machine", "MalformedError", "run", "step"]

@@ -12,10 +12,26 @@ from arq.jobs import Job as ArqJob
 
 from arqlight import keys
 from arqlight.events import EventLog
-from arqlight.models import AbortAnswer, Batch, BatchRef, Job, JobRequest, Snapshot, WorkerInfo
+from arqlight.models import (
+    AbortAnswer,
+    Batch,
+    BatchRef,
+    DeleteAnswer,
+    DrainAnswer,
+    Job,
+    JobRequest,
+    RetryAnswer,
+    RunNowAnswer,
+    Snapshot,
+    WorkerInfo,
+)
 from arqlight.queue.control import Control
 from arqlight.queue.enqueueing import Enqueueing
 from arqlight.queue.lookup import Lookup
+from arqlight.queue.many import at_once
+from arqlight.queue.rerunning import Rerunning
+from arqlight.queue.steering import Steering
+from arqlight.queue.switches import Switches
 from arqlight.queue.workers import Workers
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, open_redis
 
@@ -66,6 +82,9 @@ class Queue:
         self._lookup = Lookup(redis)
         self._control = Control(redis, self._lookup, self.events)
         self._workers = Workers(redis)
+        self._rerunning = Rerunning(redis, self._lookup)
+        self._steering = Steering(redis)
+        self._switches = Switches(redis, self._workers)
 
     @classmethod
     def connect(
@@ -246,6 +265,139 @@ class Queue:
             ``requested``: it runs, was told to stop, and had not stopped when the wait was over.
         """
         return await self._control.abort(job_id, queue_name or self.queue_name, wait=wait)
+
+    async def abort_many(
+        self, job_ids: Sequence[str], *, wait: float = 1.0, queue_name: str | None = None
+    ) -> list[AbortAnswer]:
+        """Abort jobs, several at once; an answer for each, as `abort` gives it."""
+        return await at_once(lambda job_id: self.abort(job_id, wait=wait, queue_name=queue_name), job_ids)
+
+    async def retry(self, job_id: str, *, queue_name: str | None = None) -> RetryAnswer:
+        """Run a complete job again: same id, function and arguments, its tries counted from the start.
+
+        Its result is gone with that. What is kept of the job is neither unpickled nor changed.
+
+        Args:
+            job_id: which job.
+            queue_name: where it goes, if not where it was.
+
+        Returns:
+            ``enqueued``, ``not_finished`` (it waits or runs), ``unknown``, or ``no_record``: what is left
+            does not tell its function and arguments, or is longer than 16 MB.
+        """
+        return await self._rerunning.retry(job_id, queue_name, self.queue_name)
+
+    async def retry_many(self, job_ids: Sequence[str], *, queue_name: str | None = None) -> list[RetryAnswer]:
+        """Run complete jobs again, several at once; an answer for each, as `retry` gives it."""
+        return await at_once(lambda job_id: self.retry(job_id, queue_name=queue_name), job_ids)
+
+    async def duplicate(self, job_id: str, *, queue_name: str | None = None) -> str | None:
+        """Enqueue a new job with the function and the arguments of another one, whatever became of that.
+
+        Args:
+            job_id: the job to copy.
+            queue_name: where the new one goes, if not where that was; also where to look for one that waits.
+
+        Returns:
+            the new job's id, or None when the job is unknown or what is left of it does not tell enough.
+        """
+        return await self._rerunning.duplicate(job_id, queue_name, self.queue_name)
+
+    async def run_now(self, job_id: str, *, queue_name: str | None = None) -> RunNowAnswer:
+        """Make a job due that is deferred, or waits for its next try.
+
+        Returns:
+            ``due_now`` (also if it was due), ``running``, ``finished`` or ``unknown``.
+        """
+        return (await self.run_now_many([job_id], queue_name=queue_name))[0]
+
+    async def run_now_many(
+        self, job_ids: Sequence[str], *, queue_name: str | None = None
+    ) -> list[RunNowAnswer]:
+        """Make jobs due, 500 in each round trip; an answer for each, as `run_now` gives it."""
+        return await self._steering.run_now(job_ids, queue_name or self.queue_name)
+
+    async def delete(self, job_id: str, *, queue_name: str | None = None) -> DeleteAnswer:
+        """Delete a job that waits or is complete, with its result and all else that is kept of it.
+
+        Returns:
+            ``deleted``, ``running`` (then nothing is deleted: abort it first), or ``unknown``.
+        """
+        return (await self.delete_many([job_id], queue_name=queue_name))[0]
+
+    async def delete_many(
+        self, job_ids: Sequence[str], *, queue_name: str | None = None
+    ) -> list[DeleteAnswer]:
+        """Delete jobs, 500 in each round trip; an answer for each, as `delete` gives it."""
+        return await self._steering.delete(job_ids, queue_name or self.queue_name)
+
+    async def empty(self, queue_name: str | None = None) -> int:
+        """Delete all jobs of a queue that wait, 500 in each round trip. Those that run are left alone.
+
+        Returns:
+            how many were deleted. What is enqueued meanwhile may be left.
+        """
+        return await self._steering.empty(queue_name or self.queue_name)
+
+    async def pause(self, queue_name: str | None = None) -> bool:
+        """Have arqlight's workers claim nothing more of a queue until it is resumed. What runs runs on.
+
+        Plain arq's workers do not obey.
+
+        Returns:
+            whether that changed anything.
+        """
+        return await self._switches.pause(queue_name or self.queue_name)
+
+    async def resume(self, queue_name: str | None = None) -> bool:
+        """Resume a queue that was paused, and wake its workers.
+
+        Returns:
+            whether that changed anything.
+        """
+        return await self._switches.resume(queue_name or self.queue_name)
+
+    async def paused_since(self, queue_name: str | None = None) -> int | None:
+        """Since when a queue is paused, in Unix milliseconds; None when it is not."""
+        return await self._switches.paused_since(queue_name or self.queue_name)
+
+    async def drain_worker(self, worker_id: str) -> DrainAnswer:
+        """Have one worker claim nothing more. What it runs runs on; `workers` tells that it is draining.
+
+        Returns:
+            ``draining``, ``unchanged`` (it was), or ``unknown``: no such worker is up.
+        """
+        return await self._switches.drain_worker(worker_id)
+
+    async def undrain_worker(self, worker_id: str) -> DrainAnswer:
+        """Let a worker that was drained claim again.
+
+        Returns:
+            ``undrained``, ``unchanged`` (it was not draining), or ``unknown``: no such worker is up.
+        """
+        return await self._switches.undrain_worker(worker_id)
+
+    async def switch_cron(self, name: str, *, on: bool, queue_name: str | None = None) -> bool:
+        """Switch a cron job off, or on again, for all workers of a queue.
+
+        That is for cron jobs that are ``unique``, as they are by default. A slot that waits already runs.
+
+        Args:
+            name: the cron job's name, ``cron:…``.
+            on: whether it is to run.
+            queue_name: the queue, if it is not this one.
+
+        Returns:
+            whether that changed anything.
+
+        Raises:
+            ValueError: a thousand are off already.
+        """
+        return await self._switches.switch_cron(name, queue_name or self.queue_name, on=on)
+
+    async def crons_off(self, queue_name: str | None = None) -> set[str]:
+        """The names of a queue's cron jobs that are switched off."""
+        return await self._switches.crons_off(queue_name or self.queue_name)
 
     # -- workers
 

@@ -8,6 +8,7 @@ from arqlight.scripts.calling import ScriptingRedis, Wait
 from arqlight.scripts.client import ClientScripts
 from arqlight.scripts.entries import EnqueueEntry, FinishEntry, RescheduleEntry
 from arqlight.scripts.loading import digest, source
+from arqlight.scripts.operator import OperatorScripts
 from arqlight.scripts.replies import Claimed, ClaimReply, EnqueueReply, HeartbeatReply, RawState
 from arqlight.scripts.worker import IDLE_EXPIRY_MS, WorkerScripts
 
@@ -29,5 +30,5 @@ __all__ = [
 ]
 
 
-class Scripts(ClientScripts, WorkerScripts):
+class Scripts(ClientScripts, WorkerScripts, OperatorScripts):
     """All scripts, bound to a client and to the cap of the event log (entries; 0 turns the log off)."""

@@ -35,6 +35,7 @@ class ClientScripts(ScriptCaller):
                 keys.ARQ_ABORTS,
                 keys.batch(batch_id),
                 keys.signal(queue_name),
+                keys.crons_off(queue_name),
             ),
             (
                 queue_name,

@@ -64,10 +64,11 @@ class ClaimReply(NamedTuple):
 
 
 class HeartbeatReply(NamedTuple):
-    """What ``heartbeat.lua`` returns: jobs to leave alone, and jobs to abort."""
+    """What ``heartbeat.lua`` returns: jobs to leave alone, jobs to abort, whether to claim nothing more."""
 
     lost: list[str]
     to_abort: list[str]
+    draining: bool
 
 
 class RawState(NamedTuple):

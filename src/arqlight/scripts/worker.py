@@ -40,6 +40,8 @@ class WorkerScripts(ScriptCaller):
                 keys.running(queue_name),
                 keys.aborts(queue_name),
                 keys.ARQ_ABORTS,
+                keys.paused(queue_name),
+                keys.draining(worker_id),
             ),
             (
                 queue_name,
@@ -107,7 +109,7 @@ class WorkerScripts(ScriptCaller):
         jobs: Iterable[tuple[str, str, int]],
     ) -> HeartbeatReply:
         """Run ``heartbeat.lua``; ``jobs`` are id, holder and try of each running job."""
-        lost, to_abort = await self.run(
+        lost, to_abort, draining = await self.run(
             "heartbeat",
             (
                 queue_name,
@@ -115,6 +117,7 @@ class WorkerScripts(ScriptCaller):
                 keys.aborts(queue_name),
                 keys.WORKERS,
                 keys.worker(worker_id),
+                keys.draining(worker_id),
             ),
             (
                 worker_id,
@@ -125,7 +128,7 @@ class WorkerScripts(ScriptCaller):
                 *chain.from_iterable(jobs),
             ),
         )
-        return HeartbeatReply(texts(lost), texts(to_abort))
+        return HeartbeatReply(texts(lost), texts(to_abort), bool(draining))
 
     async def progress(
         self, queue_name: str, reports: Iterable[tuple[str, str, str]], *, expiry_ms: int

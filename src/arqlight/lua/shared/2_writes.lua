@@ -73,14 +73,25 @@ local function tell(channel, message)
   redis.pcall('PUBLISH', channel, message)
 end
 
--- Wakes the idle workers of a queue, if any asked for it since the last time; the token in `signal` sets off
--- the claim of one that sent it beforehand.
+-- Wakes the idle workers of a queue; the token in `signal` sets off the claim of one that sent it beforehand.
 local SIGNAL_EXPIRY_MS = 60000
-local function wake_idle(idle, channel, signal)
-  if redis.call('DEL', idle) == 0 then return end
+local function wake_all(idle, channel, signal)
+  redis.call('DEL', idle)
   tell(channel, 'wake')
   if redis.call('LLEN', signal) == 0 then
     redis.call('RPUSH', signal, '1')
     redis.call('PEXPIRE', signal, SIGNAL_EXPIRY_MS)
   end
+end
+
+-- The same, if any asked for it since the last time.
+local function wake_idle(idle, channel, signal)
+  if redis.call('EXISTS', idle) == 1 then wake_all(idle, channel, signal) end
+end
+
+-- Deletes what is kept of a job that nobody runs.
+local function forget(id)
+  -- A plain arq worker that is about to claim the job watches this key alone: changing it stops that.
+  redis.call('SET', IN_PROGRESS .. id, DONE)
+  redis.call('DEL', IN_PROGRESS .. id, JOB .. id, RETRY .. id, RESULT .. id, PROGRESS .. id)
 end

@@ -6,6 +6,12 @@ local function has_ended(id)
   return redis.call('EXISTS', RESULT .. id, ENDED .. id) > 0
 end
 
+-- Whether a worker, arq's or ours, holds the job.
+local function is_running(id)
+  local holder = value_of(IN_PROGRESS .. id)
+  return holder and holder ~= DONE
+end
+
 -- How a try's lease stands whose in-progress key holds `current`:
 -- 'held'       by `holder`
 -- 'lapsed'     but nobody took the job over, nor gave it up: our own claims and ends change `running`, and every

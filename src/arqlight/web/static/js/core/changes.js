@@ -59,6 +59,11 @@ export const HANDLERS = {
 
   lost: (job, event) => (job.status === "complete" ? null : backInQueue(job, event, "lost")),
   released: (job, event) => (job.status === "complete" ? null : backInQueue(job, event, "released")),
+  due_now(job, event) {
+    const waits = job.status === "deferred" || job.status === "queued";
+    return waits ? waiting(event.at_ms ?? null, event.due_ms ?? null) : null;
+  },
+  deleted: () => ({ status: "not_found", outcome: null, progress: null }),
   abort_ignored: (job) => (job.status === "complete" ? null : { note: "abort_ignored" }),
 
   succeeded: (job, event) => ({

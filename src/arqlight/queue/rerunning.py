@@ -1,0 +1,99 @@
+"""Running jobs again: a complete one under its id, any one as a copy under a new id."""
+
+import asyncio
+import hashlib
+
+from arq.utils import timestamp_ms
+
+from arqlight import payload
+from arqlight.events import enqueued_data
+from arqlight.models import RetryAnswer
+from arqlight.queue.lookup import HEAD_BYTES, Lookup
+from arqlight.redis import LightRedis, new_id
+from arqlight.scripts import EnqueueEntry, RawState
+
+__all__ = ["Rerunning"]
+
+# A longer record would take this process seconds to look through.
+_MOST_BYTES = 16_777_216
+# From here on it takes long enough to be left to a thread.
+_SHORT_BYTES = 65_536
+# The result may be replaced while it is looked at: then it is looked at again, but not for ever.
+_ATTEMPTS = 5
+
+
+class Rerunning:
+    """Makes jobs of what is kept of other ones. Nothing is unpickled.
+
+    Args:
+        redis: the client.
+        lookup: knows how records are read.
+    """
+
+    def __init__(self, redis: LightRedis, lookup: Lookup) -> None:
+        self._redis = redis
+        self._lookup = lookup
+
+    async def retry(self, job_id: str, queue_name: str | None, default_queue: str) -> RetryAnswer:
+        """See `arqlight.Queue.retry`. Without a queue's name the job goes where it was."""
+        for _ in range(_ATTEMPTS):
+            raw = await self._read(job_id, default_queue)
+            if not raw.result_size:
+                waits = raw.record_size or raw.score or raw.holder not in (b"", b"done")
+                return RetryAnswer.not_finished if waits else RetryAnswer.unknown
+            again = await self._again(raw.result, raw.result_size)
+            if again is None:
+                return RetryAnswer.no_record
+            head = raw.result[:HEAD_BYTES]
+            answer = await self._redis.scripts.retry(
+                queue_name or self._queue_of(head, raw.result_size) or default_queue,
+                job_id,
+                record=again.record,
+                expiry_ms=self._redis.expires_extra_ms,
+                result_sha1=hashlib.sha1(head, usedforsecurity=False).hexdigest(),
+                result_bytes=HEAD_BYTES,
+                data=enqueued_data(again.function, again.batch_id, again.owner, copy_of=job_id),
+            )
+            if answer != "changed":
+                return RetryAnswer(answer)
+        return RetryAnswer.not_finished
+
+    async def duplicate(self, job_id: str, queue_name: str | None, default_queue: str) -> str | None:
+        """See `arqlight.Queue.duplicate`."""
+        raw = await self._read(job_id, queue_name or default_queue)
+        source, size = (raw.result, raw.result_size) if raw.result_size else (raw.record, raw.record_size)
+        again = await self._again(source, size)
+        if again is None:
+            return None
+        its_queue = self._queue_of(source[:HEAD_BYTES], size) if raw.result_size else None
+        copy_id = new_id()
+        data = enqueued_data(again.function, again.batch_id, again.owner, copy_of=job_id)
+        await self._redis.scripts.enqueue(
+            queue_name or its_queue or default_queue,
+            [EnqueueEntry(copy_id, again.record, "+0", "", data)],
+            expires_extra_ms=self._redis.expires_extra_ms,
+        )
+        return copy_id
+
+    async def _read(self, job_id: str, queue_name: str) -> RawState:
+        _, _, (raw,) = await self._redis.scripts.look_up(queue_name, [job_id], most_bytes=_MOST_BYTES)
+        return raw
+
+    async def _again(self, record: bytes, size: int) -> payload.Again | None:
+        if not record or size > len(record):
+            return None
+        if size <= _SHORT_BYTES:
+            return self._made(record)
+        return await asyncio.to_thread(self._made, record)
+
+    def _made(self, record: bytes) -> payload.Again | None:
+        return payload.job_again(
+            record,
+            enqueue_ms=timestamp_ms(),
+            serializer=self._redis.job_serializer,
+            deserializer=self._lookup.deserializer,
+        )
+
+    def _queue_of(self, head: bytes, size: int) -> str | None:
+        queue_name = payload.read_record(head, size, self._lookup.deserializer).get("q")
+        return queue_name if isinstance(queue_name, str) else None
