@@ -13,7 +13,17 @@ from arqlight import Queue
 from arqlight.web import TaskPage, mount
 from arqlight.web.live import stream
 
-__all__ = ["choosy", "guarded", "impatient", "outer", "prefixed", "short_log", "tutorial", "without_queue"]
+__all__ = [
+    "choosy",
+    "guarded",
+    "impatient",
+    "outer",
+    "prefixed",
+    "recorded",
+    "short_log",
+    "tutorial",
+    "without_queue",
+]
 
 
 @asynccontextmanager
@@ -27,10 +37,13 @@ def random_seconds() -> list[int]:
 
 
 tutorial = FastAPI(lifespan=lifespan)
-mount(tutorial, page=TaskPage("create_task", random_seconds))
+mount(tutorial, page=TaskPage("create_task", random_seconds), record=False)
+
+recorded = FastAPI(lifespan=lifespan)
+mount(recorded)
 
 prefixed = FastAPI(lifespan=lifespan)
-mount(prefixed, prefix="/jobs", page=TaskPage("create_task", random_seconds))
+mount(prefixed, prefix="/jobs", page=TaskPage("create_task", random_seconds), record=False)
 
 
 # -- with the application's own users and error pages
@@ -48,6 +61,7 @@ mount(
     page=TaskPage("create_task", random_seconds),
     dependencies=[Depends(known_user)],
     trusted_origins=["https://friend.example"],
+    record=False,
 )
 
 
@@ -64,7 +78,7 @@ async def fails() -> None:
 # -- mounted in another application, which has the lifespan
 
 inner = FastAPI()
-mount(inner, prefix="/jobs")
+mount(inner, prefix="/jobs", record=False)
 
 
 @asynccontextmanager
@@ -91,7 +105,7 @@ async def impatient_lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 impatient = FastAPI(lifespan=impatient_lifespan)
-mount(impatient)
+mount(impatient, record=False)
 
 
 @asynccontextmanager
@@ -101,7 +115,7 @@ async def short_log_lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 short_log = FastAPI(lifespan=short_log_lifespan)
-mount(short_log)
+mount(short_log, record=False)
 
 
 def encode(record: dict[str, Any]) -> bytes:
@@ -119,4 +133,4 @@ async def choosy_lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 choosy = FastAPI(lifespan=choosy_lifespan)
-mount(choosy)
+mount(choosy, record=False)

@@ -132,7 +132,7 @@ async def test_deeply_nested_arguments_do_no_harm(client: httpx.AsyncClient) -> 
     ("method", "path", "allowed"),
     [
         ("GET", "/task", "POST"),
-        ("PUT", "/api/jobs", "POST"),
+        ("PUT", "/api/jobs", "GET"),
         ("DELETE", "/api/jobs/one", "GET"),
         ("POST", "/api/events", "GET"),
     ],
@@ -199,5 +199,5 @@ async def test_a_key_of_another_kind_in_our_place_is_no_internal_error(
     client: httpx.AsyncClient, redis: ArqRedis
 ) -> None:
     await redis.zadd(keys.job("odd"), {"a": 1})
-    problem = assert_problem(await client.get("/task/odd"), 503)
-    assert "Redis refused" in problem["detail"]
+    response = await client.get("/task/odd")
+    assert (response.status_code, response.json()["status"]) == (200, "not_found")

@@ -13,9 +13,14 @@ SETTINGS = "tests.server.work.WorkerSettings"
 
 
 async def test_jobs_that_ran_are_listed_and_each_has_its_tries(
-    client: httpx.AsyncClient, worker_process: StartWorker
+    serve: Serve, worker_process: StartWorker
 ) -> None:
     worker_process(SETTINGS)
+    async with httpx.AsyncClient(base_url=serve("recorded").url, timeout=20) as client:
+        await check_that_jobs_are_listed(client)
+
+
+async def check_that_jobs_are_listed(client: httpx.AsyncClient) -> None:
     created = [await client.post("/api/jobs", json={"function": "echo", "args": [n]}) for n in range(3)]
     ids = {response.json()["job_id"] for response in created}
 
@@ -33,7 +38,7 @@ async def test_one_of_several_web_processes_records_and_another_takes_over(
     serve: Serve, worker_process: StartWorker
 ) -> None:
     worker_process(SETTINGS)
-    first, second = serve(), serve()
+    first, second = serve("recorded"), serve("recorded")
     async with httpx.AsyncClient(base_url=second.url, timeout=20) as client:
 
         async def is_listed(job_id: str) -> bool:

@@ -30,14 +30,16 @@ class KeptHistory:
 
     Args:
         url: see `arqlight.history.History.open`.
+        record: whether this process may record; not where `arqlight recorder` alone does.
 
     Raises:
         ValueError: it is not the URL of a history.
     """
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, *, record: bool = True) -> None:
         history_url(url)
         self._url = url
+        self._may_record = record
         self._history: History | None = None
         self._opening = asyncio.Lock()
         self._recording: asyncio.Task[None] | None = None
@@ -56,7 +58,7 @@ class KeptHistory:
 
     def record(self, queue: Queue) -> None:
         """Have it recorded from now on."""
-        if self._recording is None:
+        if self._may_record and self._recording is None:
             self._recording = asyncio.create_task(self._record(queue), name="arqlight recorder")
 
     async def _record(self, queue: Queue) -> None:

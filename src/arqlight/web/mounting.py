@@ -36,6 +36,7 @@ def mount(
     dependencies: Sequence[DependsMarker] = (),
     trusted_origins: Collection[str] = (),
     history: str | None = None,
+    record: bool = True,
     environment: str = "",
     include_in_schema: bool = True,
 ) -> None:
@@ -59,13 +60,15 @@ def mount(
         history: where the history of all jobs is, which lists, searches and charts are made from:
             ``sqlite:///file.db`` or ``postgresql://...``; by default what ``HISTORY_URL`` says, else a file
             ``arqlight-history.db`` in the working directory.
+        record: whether this application keeps the history while it serves; False where ``arqlight recorder``
+            alone does. Of several that may, one does and the others stand by.
         environment: the name of what the console shows, such as ``staging``, at the top of its pages.
         include_in_schema: whether the application's OpenAPI describes the API.
 
     Raises:
         ValueError: the environment's ``ARQLIGHT_...`` cannot be meant; says which, and what would be right.
     """
-    kept = KeptHistory(history)
+    kept = KeptHistory(history, record=record)
     kept.keep_for(app)
     door = Door(
         _access(access, dependencies),
