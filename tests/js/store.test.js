@@ -116,7 +116,7 @@ test("a job that would not be aborted says so and runs on", () => {
 });
 
 test("a deferred job that is made due is queued; one that runs is not", () => {
-  const deferred = event("enqueued", 1000, { due_ms: 9000, function: "f", batch_id: null });
+  const deferred = event("enqueued", 1001, { due_ms: 9000, function: "f", batch_id: null });
   const due = event("due_now", 2000, { due_ms: 2000 });
   assert.equal(after(job(), deferred).status, "deferred");
   assert.deepEqual([after(job(), deferred, due).status, after(job(), deferred, due).due_ms], ["queued", 2000]);

@@ -5,7 +5,6 @@ import contextlib
 import os
 import re
 import socket
-import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from arqlight.processes import own_command
 from arqlight.server import listen, url_of
 
 START_TIMEOUT_S = 60.0
+IN_MEMORY = "sqlite:///file:arqlight-demo?mode=memory&cache=shared&uri=true"
 ASK_AGAIN_S = 0.05
 LONGEST_REASON = 300
 TAGS = re.compile(r"<[^>]*>")
@@ -69,11 +69,10 @@ def run_dev(options: Options) -> None:
 
 
 async def _run(options: Options, start: Callable[[Supervisor], Coroutine[Any, Any, None]]) -> None:
-    with tempfile.TemporaryDirectory(prefix="arqlight-demo-") as folder:
-        # The demo leaves nothing behind, so its history goes with it, unless one is named.
-        os.environ.setdefault("HISTORY_URL", f"sqlite:///{folder}/history.db")
-        async with Supervisor(verbose=options.verbose) as supervisor:
-            await supervisor.run(start)
+    # The demo leaves nothing behind, so its history is in memory, unless a place is named.
+    os.environ.setdefault("HISTORY_URL", IN_MEMORY)
+    async with Supervisor(verbose=options.verbose) as supervisor:
+        await supervisor.run(start)
 
 
 class _Demo:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
 
 __all__ = ["DEFAULT_URL", "Database", "history_url"]
 
@@ -107,6 +108,7 @@ def _engine(url: URL, connections: int) -> Engine:
         return create_engine(url, pool_size=connections, max_overflow=2, pool_pre_ping=True)
     engine = create_engine(
         url,
+        poolclass=QueuePool,
         pool_size=connections,
         max_overflow=2,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
@@ -125,6 +127,8 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA temp_store = MEMORY")
+    # Matters only for a database in memory, whose connections share it: else readers would be refused.
+    cursor.execute("PRAGMA read_uncommitted = ON")
     cursor.execute("PRAGMA cache_size = -32000")
     cursor.execute("PRAGMA mmap_size = 268435456")
     cursor.close()
