@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-
 from arqlight import keys
 from arqlight.redis import LightRedis
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response, status
 
+from arqlight.web.api.bulk import BulkActions
 from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
 from arqlight.web.api.jobs import shortened
 from arqlight.web.api.models.actions import ActionIn, ActionState
@@ -12,7 +13,6 @@ from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer, as_said
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
-from arqlight.web.api.bulk import BulkActions
 from arqlight.web.dependencies import AuditDep, QueueDep
 from arqlight.web.history import HistoryDep
 

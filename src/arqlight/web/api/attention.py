@@ -59,7 +59,8 @@ def _functions(facts: Facts) -> Iterator[Attention]:
         failed = function.recent.get("failed", 0)
         if ended < _FEW or failed / ended < _FAILING:
             continue
-        text = f"{function.name} failed {failed:,} of {ended:,} times in the last hour{_why(facts, function.name)}."
+        often = f"{failed:,} of {ended:,} times in the last hour"
+        text = f"{function.name} failed {often}{_why(facts, function.name)}."
         yield Attention(
             kind="failing_function",
             level="bad" if failed / ended >= _OFTEN_FAILING else "odd",
@@ -80,8 +81,8 @@ def _workers(facts: Facts) -> Iterator[Attention]:
             text = f"All {worker.max_jobs:,} slots of the worker {worker.worker_id} are taken."
             yield Attention(kind="full_worker", level="odd", text=text, link=link)
         if worker.job_timeout_s > _LONG_TIMEOUT_S:
-            hours = worker.job_timeout_s / 3600
-            text = f"The worker {worker.worker_id} has a job_timeout of {hours:.0f} hours: a hung job keeps its slot."
+            limit = f"a job_timeout of {worker.job_timeout_s / 3600:.0f} hours"
+            text = f"The worker {worker.worker_id} has {limit}: a job that hangs keeps its slot so long."
             yield Attention(kind="long_timeout", level="odd", text=text, link=link)
 
 

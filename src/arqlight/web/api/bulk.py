@@ -1,7 +1,7 @@
 """Actions on many jobs at once: begun by a request, carried out after it, told of in Redis.
 
-Any web process can tell how far an action is, and stop it: its state is a record that the process which carries
-it out renews. When that process ends midway, the record says so.
+Any web process can tell how far an action is, and stop it: its state is a record, which the process that
+carries it out renews. When that process ends midway, the record says so.
 """
 
 import asyncio

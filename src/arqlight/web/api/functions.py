@@ -53,7 +53,9 @@ async def get_function(
     stats = next((one for one in known.functions if one.name == name), None)
     line = _line(name, stats, workers)
     if stats is None and not line.workers:
-        raise HTTPException(404, f"No worker has a function {shortened(name)}, and the history has no job of it.")
+        raise HTTPException(
+            404, f"No worker has a function {shortened(name)}, and the history has no job of it."
+        )
     return answer(line)
 
 

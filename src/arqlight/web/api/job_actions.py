@@ -69,7 +69,8 @@ async def duplicate_job(
     copy_id = await ask(queue.duplicate(job_id, queue_name=name))
     if copy_id is None:
         raise HTTPException(
-            404, f"Redis holds no record of the job {shortened(job_id)} that tells its function and arguments."
+            404,
+            f"Redis holds no record of the job {shortened(job_id)} that tells its function and arguments.",
         )
     await audit("duplicate", [job_id, copy_id])
     return answer(await _told(queue, copy_id, "enqueued", name))

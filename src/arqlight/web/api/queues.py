@@ -104,7 +104,10 @@ async def _of(queue: Queue, history: History, name: str) -> QueueLine:
 
 
 @router.post(
-    "/{name:path}/pause", name="arqlight:pause", response_model=QueueLine, responses=problem_responses(403, 422)
+    "/{name:path}/pause",
+    name="arqlight:pause",
+    response_model=QueueLine,
+    responses=problem_responses(403, 422),
 )
 @needs(Right.operate)
 async def pause_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:

@@ -48,7 +48,9 @@ class StatsQuery(BaseModel):
     function: Names = Field(default_factory=list)
 
 
-@router.get("/stats", name="arqlight:stats", response_model=models.StatsAnswer, responses=problem_responses(403, 422))
+@router.get(
+    "/stats", name="arqlight:stats", response_model=models.StatsAnswer, responses=problem_responses(403, 422)
+)
 @needs(Right.view_all)
 async def get_stats(wanted: Annotated[StatsQuery, Query()], history: HistoryDep) -> Response:
     """What ended over time: how many by outcome, and how long they waited and ran."""
@@ -77,7 +79,9 @@ def _point(point: StatPoint) -> models.StatPoint:
         at_ms=point.at_ms,
         wait=Percentiles.model_validate(point.wait, from_attributes=True) if point.wait else Percentiles(),
         run=Percentiles.model_validate(point.run, from_attributes=True) if point.run else Percentiles(),
-        **{outcome: point.counts.get(outcome, 0) for outcome in ("succeeded", "failed", "aborted", "expired")},
+        **{
+            outcome: point.counts.get(outcome, 0) for outcome in ("succeeded", "failed", "aborted", "expired")
+        },
     )
 
 
@@ -95,7 +99,9 @@ async def _marks(history: History, since_ms: int, until_ms: int) -> list[models.
     return marks
 
 
-@router.get("/overview", name="arqlight:overview", response_model=models.Overview, responses=problem_responses(403))
+@router.get(
+    "/overview", name="arqlight:overview", response_model=models.Overview, responses=problem_responses(403)
+)
 @needs(Right.view_all)
 async def get_overview(queue: QueueDep, history: HistoryDep) -> Response:
     """How things stand: what needs attention first, then queues, workers and what runs."""
