@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response, status
 
 from arqlight.web.api.bulk import BulkActions
-from arqlight.web.api.errors import LARGEST_BODY, ProblemRoute
+from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.jobs import shortened
 from arqlight.web.api.models.actions import ActionIn, ActionState
 from arqlight.web.api.models.fields import LONGEST_NAME
@@ -18,7 +18,7 @@ from arqlight.web.history import HistoryDep
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/actions", tags=["actions"], route_class=ProblemRoute, max_body_size=LARGEST_BODY)
+router = APIRouter(prefix="/actions", tags=["actions"], route_class=ProblemRoute)
 
 _STATE = "arqlight_bulk"
 ActionId = Annotated[str, Path(max_length=LONGEST_NAME)]

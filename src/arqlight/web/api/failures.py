@@ -26,6 +26,9 @@ _ALL_TIME_MS = 0
 router = APIRouter(prefix="/failures", tags=["failures"], route_class=ProblemRoute)
 
 
+Names = list[Annotated[str, Field(max_length=LONGEST_NAME)]]
+
+
 class FailureQuery(BaseModel):
     """Which groups of failures, in which order, and which page of them."""
 
@@ -33,12 +36,8 @@ class FailureQuery(BaseModel):
 
     since: int | None = Field(default=None, ge=0, description="Failed at this Unix time in ms, or later.")
     until: int | None = Field(default=None, ge=0)
-    step: int = Field(
-        default=_HOUR_S, ge=60, description="Seconds in each step of the series, whole minutes."
-    )
-    function: list[Annotated[str, Field(max_length=LONGEST_NAME)]] = Field(
-        default_factory=list, max_length=50
-    )
+    step: int = Field(default=_HOUR_S, ge=60, description="Seconds in each step, whole minutes.")
+    function: Names = Field(default_factory=list, max_length=50)
     q: str | None = Field(
         default=None, max_length=500, description="Text in the function, exception, place or message."
     )

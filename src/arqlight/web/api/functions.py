@@ -54,7 +54,7 @@ async def get_function(
     line = _line(name, stats, workers)
     if stats is None and not line.workers:
         raise HTTPException(
-            404, f"No worker has a function {shortened(name)}, and the history has no job of it."
+            404, f"No worker has a function {shortened(name)}, nor has the history a job of it."
         )
     return answer(line)
 

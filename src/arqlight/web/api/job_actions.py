@@ -70,7 +70,7 @@ async def duplicate_job(
     if copy_id is None:
         raise HTTPException(
             404,
-            f"Redis holds no record of the job {shortened(job_id)} that tells its function and arguments.",
+            f"Redis holds no record of the job {shortened(job_id)} that tells what to run.",
         )
     await audit("duplicate", [job_id, copy_id])
     return answer(await _told(queue, copy_id, "enqueued", name))

@@ -36,7 +36,7 @@ QueuePath = Annotated[str, Path(min_length=1, max_length=LONGEST_NAME, examples=
 @router.get("", name="arqlight:queues", response_model=QueueLines, responses=problem_responses(403))
 @needs(Right.view_all)
 async def list_queues(queue: QueueDep, history: HistoryDep) -> Response:
-    """All queues that are known: from the history, from the workers that are up, and the application's own."""
+    """All queues that are known: the history's, those of workers that are up, and the application's own."""
     lines, event_id = await queue_lines(queue, history)
     return answer(QueueLines(queues=lines, event_id=event_id))
 

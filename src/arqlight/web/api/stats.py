@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from arqlight.events import id_key
 from arqlight.history import History, JobFilter, StatPoint
-from arqlight.models import JobStatus
+from arqlight.models import JobStatus, Outcome
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.web.api.attention import Facts, attention
@@ -79,9 +79,7 @@ def _point(point: StatPoint) -> models.StatPoint:
         at_ms=point.at_ms,
         wait=Percentiles.model_validate(point.wait, from_attributes=True) if point.wait else Percentiles(),
         run=Percentiles.model_validate(point.run, from_attributes=True) if point.run else Percentiles(),
-        **{
-            outcome: point.counts.get(outcome, 0) for outcome in ("succeeded", "failed", "aborted", "expired")
-        },
+        **{outcome: point.counts.get(outcome, 0) for outcome in Outcome},
     )
 
 

@@ -20,9 +20,7 @@ class FailureLine(BaseModel):
     last_ms: int
     count: int = Field(description="How often in all.")
     last_job_id: str | None = None
-    series: list[tuple[int, int]] = Field(
-        description="Unix ms and how often in that step, empty ones left out."
-    )
+    series: list[tuple[int, int]] = Field(description="Unix ms and how often in that step; no empty ones.")
 
 
 class FailureLines(BaseModel):
