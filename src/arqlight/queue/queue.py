@@ -400,6 +400,7 @@ class Queue:
     async def crons_off(self, queue_name: str | None = None) -> set[str]:
         """The names of a queue's cron jobs that are switched off."""
         return await self._switches.crons_off(queue_name or self.queue_name)
+
     async def depths(self, queue_names: Sequence[str]) -> list[QueueDepth]:
         """How deep queues are at this moment, in two round trips for all of them."""
         return await self._depths.of(queue_names)
