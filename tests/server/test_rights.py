@@ -14,14 +14,14 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from arqlight import JobRequest, Queue
-from arqlight.history import History
 from arqlight.web import Right, TaskPage, Viewer, mount
 from arqlight.web.auth.route import GuardedRoute
-from tests.history.rows import fill, make_rows
+from tests.helpers import wait_until
 
 # What everybody may have: the front end's files, and what FastAPI itself tells of the API.
 FOR_ALL = {"/jobs/static/{digest}/{path:path}", "/jobs/favicon.ico", "/openapi.json"}
 NOBODY = "none"
+ADMIN = {"x-right": "administer", "x-owner": "root"}
 
 
 async def by_headers(
@@ -168,16 +168,11 @@ def test_every_route_of_ones_own_is_tried_with_anothers() -> None:
 
 
 @pytest.fixture
-async def adas(redis_url: str, history: str) -> tuple[str, str]:
+async def adas(client: TestClient, queue: Queue) -> tuple[str, str]:
     """The ids of a job of ada's, and of its batch; in Redis and in the history."""
-    async with Queue.connect(redis_url) as queue:
-        ref = await queue.enqueue_batch([JobRequest("create_task", (1,), owner="ada")])
-    job_id = str(ref.job_ids[0])
-    facts = {"job_id": job_id, "function": "create_task", "call": "create_task(1)", "owner": "ada"}
-    rows = [{**make_rows(1)[0], **facts}]
-    async with await History.open(history) as opened:
-        await opened.database.write(lambda connection: fill(connection, rows))
-    return job_id, ref.batch_id
+    ref = await queue.enqueue_batch([JobRequest("create_task", (1,), owner="ada")])
+    wait_until(lambda: client.get("/jobs/api/jobs", headers=ADMIN).json()["jobs"], timeout=20)
+    return str(ref.job_ids[0]), ref.batch_id
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -233,7 +228,6 @@ WRITES: dict[str, tuple[str, Any, str]] = {
     "arqlight:abort": ("/jobs/api/jobs/one/abort", None, "abort"),
     "arqlight:create_tasks": ("/jobs/task", {"count": 1}, "start_tasks"),
 }
-ADMIN = {"x-right": "administer", "x-owner": "root"}
 
 
 def test_every_route_that_changes_something_is_in_the_audit_log(client: TestClient) -> None:
