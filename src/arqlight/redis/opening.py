@@ -7,7 +7,6 @@ import asyncio
 import logging
 import os
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from arq.connections import RedisSettings
 from redis.asyncio.connection import BlockingConnectionPool, ConnectionPool
@@ -37,18 +36,18 @@ def redis_settings(source: RedisSettings | str | None = None) -> RedisSettings:
         return RedisSettings()
     try:
         return RedisSettings.from_dsn(url)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError):
+        # What it says itself may hold a part of the password.
         raise ValueError(
             f"{_without_password(url)!r} is not the URL of a Redis server; one looks like redis://localhost:6379/0"
-        ) from error
+        ) from None
 
 
 def _without_password(url: str) -> str:
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return url
-    return url.replace(password, "***") if password else url
+    """A URL that cannot be read, without what is before its last @: that may be a password, or end one."""
+    credentials, at, rest = url.rpartition("@")
+    scheme, separator, _ = credentials.partition("://")
+    return DEFAULT.text(f"{scheme}{separator}{'***' if at else ''}{at}{rest}")
 
 
 def open_redis(
