@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from arqlight import Queue
 from arqlight.history import History
 from tests.history.rows import fill, make_rows
 from tests.server.conftest import Serve
@@ -101,6 +102,15 @@ async def test_a_jobs_history_tells_why_it_waits(listed: httpx.AsyncClient) -> N
     assert told["job"] == waiting
     assert told["why_waiting"].startswith(f"No arqlight worker of the queue {waiting['queue']} is up.")
     assert [span["kind"] for span in told["spans"]][-1] == "waiting"
+
+
+async def test_a_job_of_a_paused_queue_waits_since_that_is_paused(
+    listed: httpx.AsyncClient, queue: Queue
+) -> None:
+    waiting = (await listed.get("/api/jobs", params={"status": "queued", "limit": 1})).json()["jobs"][0]
+    await queue.pause(waiting["queue"])
+    told = (await listed.get(f"/api/jobs/{waiting['job_id']}/history")).json()
+    assert told["why_waiting"] == f"The queue {waiting['queue']} is paused."
 
 
 async def test_an_unknown_job_has_no_history(listed: httpx.AsyncClient) -> None:

@@ -32,6 +32,7 @@ async def check_that_jobs_are_listed(client: httpx.AsyncClient) -> None:
     told = (await client.get(f"/api/jobs/{ids.pop()}/history")).json()
     assert [one["ended"] for one in told["tries"]] == ["succeeded"]
     assert [span["kind"] for span in told["spans"]] == ["waiting", "running"]
+    assert (told["usual"]["function"], told["usual"]["count"]) == ("echo", 3)
 
 
 async def test_one_of_several_web_processes_records_and_another_takes_over(

@@ -5,12 +5,13 @@ from typing import Annotated
 from arq.utils import timestamp_ms
 from fastapi import APIRouter, HTTPException, Query, Response
 
+from arqlight.history import History
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.jobs import shortened
 from arqlight.web.api.models.fields import JobId
-from arqlight.web.api.models.listing import JobHistory, JobLine, LoggedLine, TryLine
+from arqlight.web.api.models.listing import JobHistory, JobLine, LoggedLine, TryLine, Usual
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
 from arqlight.web.api.spans import spans_of
@@ -57,6 +58,7 @@ async def job_history(
             tries=tries,
             spans=spans_of(job, tries),
             logs=[LoggedLine.of(line) for line in found.logs],
+            usual=await _usual(history, job.function),
             why_waiting=await _why_waiting(queue, job),
             earlier=[JobLine.of(row) for row in found.incarnations if policy.may_see(viewer, row)],
             event_id=found.event_id,
@@ -64,8 +66,14 @@ async def job_history(
     )
 
 
+async def _usual(history: History, function: str | None) -> Usual | None:
+    found = await history.usual(function) if function else None
+    return Usual.model_validate(found, from_attributes=True) if found and found.count else None
+
+
 async def _why_waiting(queue: Queue, job: JobLine) -> str | None:
     if job.status not in ("deferred", "queued"):
         return None
     workers = await ask(queue.workers(queue_name=job.queue))
-    return why_waiting(job, workers, is_paused=False, now_ms=timestamp_ms())
+    is_paused = await ask(queue.paused_since(job.queue)) is not None
+    return why_waiting(job, workers, is_paused=is_paused, now_ms=timestamp_ms())

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from arqlight.history import History, JobFilter
 from arqlight.web.api.errors import ProblemRoute
-from arqlight.web.api.models.filters import JobListQueryDep, JobQuery
+from arqlight.web.api.models.filters import JobListQueryDep, JobQuery, JobQueryDep
 from arqlight.web.api.models.listing import Counts, JobLine, JobLines
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer, as_said
@@ -54,9 +54,7 @@ async def list_jobs(wanted: JobListQueryDep, history: HistoryDep, viewer: Viewer
 
 @router.get("/counts", name="arqlight:counts", response_model=Counts, responses=problem_responses(422))
 @needs(Right.watch_own)
-async def count_jobs(
-    wanted: Annotated[JobQuery, Query()], history: HistoryDep, viewer: ViewerDep
-) -> Response:
+async def count_jobs(wanted: JobQueryDep, history: HistoryDep, viewer: ViewerDep) -> Response:
     """How many jobs of a list are in each state, whichever states the filter names."""
     with as_said():
         found = await history.counts(wanted.wanted(policy.only_owner(viewer)))

@@ -16,8 +16,6 @@ __all__ = [
     "LoggedLine",
     "Percentiles",
     "Span",
-    "Suggestion",
-    "Suggestions",
     "TryLine",
     "Usual",
 ]
@@ -92,19 +90,6 @@ class Counts(BaseModel):
     event_id: EventId
 
 
-class Suggestion(BaseModel):
-    """A value that a filter may have."""
-
-    value: str
-    count: int | None = None
-
-
-class Suggestions(BaseModel):
-    """The values that a filter may have."""
-
-    values: list[Suggestion]
-
-
 class TryLine(BaseModel):
     """One try of a job."""
 
@@ -163,8 +148,7 @@ class Usual(BaseModel):
     """How jobs of a function usually go."""
 
     function: str
-    calls: int
-    failure_rate: float | None = None
+    count: int = Field(description="Jobs that succeeded in the last 7 days, which these are of.")
     run: Percentiles
     wait: Percentiles
 
