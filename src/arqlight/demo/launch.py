@@ -69,8 +69,6 @@ def run_dev(options: Options) -> None:
 
 
 async def _run(options: Options, start: Callable[[Supervisor], Coroutine[Any, Any, None]]) -> None:
-    # The demo leaves nothing behind, so its history is in memory, unless a place is named.
-    os.environ.setdefault("HISTORY_URL", IN_MEMORY)
     async with Supervisor(verbose=options.verbose) as supervisor:
         await supervisor.run(start)
 
@@ -126,7 +124,12 @@ class _Demo:
             name="the web server",
             label="web",
             command=own_command("web", "--fd", str(number), *self.web_arguments),
-            env={"REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"},
+            env={
+                "REDIS_URL": redis_url,
+                # The demo leaves nothing behind, so its history is in memory, unless a place is named.
+                "HISTORY_URL": os.environ.get("HISTORY_URL") or IN_MEMORY,
+                "PYTHONUNBUFFERED": "1",
+            },
             pass_fds=[number],
         )
 
