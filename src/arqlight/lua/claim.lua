@@ -115,7 +115,7 @@ local function take(try_keys, job_tries)
 end
 
 -- Logs that a try was lost, or started.
-local function tell(event, id, job_try, worker)
+local function log_try(event, id, job_try, worker)
   local data = '{"job_try":' .. job_try .. ',"worker_id":"' .. worker .. '"}'
   add_event(events, log_cap, event, id, queue_name, data)
 end
@@ -134,14 +134,14 @@ local function claim(reply, lost, to_abort)
       -- If the last try is not the one noted, plain arq has run the job since, or this is another one of its id.
       local loser, lost_try = string.match(noted[i], '^([%w._-]+):(%d+)$')
       if loser and lost_try == ms(count_of(tries[i])) then
-        tell('lost', id, lost_try, loser)
+        log_try('lost', id, lost_try, loser)
         lost[#lost + 1], lost[#lost + 2] = id, loser
       end
     end
     if records[i] then
       -- An expiry says until when a job may start; once it did, its record stays for the tries to come.
       redis.call('EXPIRE', record_keys[i], TRY_EXPIRY_S)
-      tell('started', id, job_tries[i], worker_id)
+      log_try('started', id, job_tries[i], worker_id)
     end
     if any_abort then
       -- Only running jobs are marked: before the first try, a mark is of an earlier job of the same id.
