@@ -19,6 +19,7 @@ from arqlight.web.live.stopping import StopSignals
 __all__ = ["AuditDep", "HubDep", "QueueDep", "ViewerDep", "get_queue", "run_hub"]
 
 _HUB = "arqlight_hub"
+_IS_ENDING = "arqlight_is_ending"
 
 _NO_QUEUE = """\
 There is no queue at app.state.queue. Make it once, in the application's lifespan:
@@ -60,6 +61,8 @@ async def get_hub(connection: HTTPConnection, queue: QueueDep) -> Hub:
     if not isinstance(hub, Hub):
         hub = Hub(queue)
         setattr(state, _HUB, hub)
+        if getattr(state, _IS_ENDING, False):
+            hub.close_streams()
     return hub
 
 
@@ -86,6 +89,7 @@ async def run_hub(app: FastAPI) -> AsyncIterator[None]:
     It begins after the application's own lifespan and ends before it, so the queue is there all the time.
     """
     setattr(app.state, _HUB, None)
+    setattr(app.state, _IS_ENDING, False)
     signals = StopSignals(partial(_end_streams, app.state))
     signals.install()
     try:
@@ -98,6 +102,8 @@ async def run_hub(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _end_streams(state: State) -> None:
+    """End all streams, and those of a hub that is made after this for a request that was under way."""
+    setattr(state, _IS_ENDING, True)
     hub = getattr(state, _HUB, None)
     if isinstance(hub, Hub):
         hub.close_streams()
