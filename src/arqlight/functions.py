@@ -66,6 +66,7 @@ class Function(ArqFunction):
     """arq's registered function, with its retry policy and the JSON Schema of its parameters."""
 
     retry: RetryPolicy | None = None
+    stop_at_lease_end: bool | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
@@ -85,14 +86,14 @@ class BlockingFunction:
 
     async def __call__(self, ctx: dict[Any, Any], *args: Any, **kwargs: Any) -> Any:
         """Run the function in a thread and return what it returns."""
-        call = partial(contextvars.copy_context().run, self._call, ctx, *args, **kwargs)
-        thread = asyncio.get_running_loop().run_in_executor(self.executor, call)
         run = ctx.get(JOB_CONTEXT_KEY)
+        call = partial(contextvars.copy_context().run, self._call, run, ctx, *args, **kwargs)
+        thread = asyncio.get_running_loop().run_in_executor(self.executor, call)
         while True:
             try:
                 result = await asyncio.shield(thread)
             except asyncio.CancelledError:
-                if thread.done() or run is None or run.leaves_its_thread:
+                if thread.done() or run is None or run.may_leave_its_thread:
                     # A call that still waits for a free thread must not be made any more.
                     thread.cancel()
                     raise
@@ -100,12 +101,17 @@ class BlockingFunction:
                 # A decorator may hide that it is a coroutine function.
                 return await result if inspect.isawaitable(result) else result
 
-    def _call(self, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, run: Any, *args: Any, **kwargs: Any) -> Any:
+        if run is not None:
+            run.enter_thread()
         try:
             return self.function(*args, **kwargs)
         except StopIteration as error:
             # As in a coroutine; Python 3.11's futures cannot hold one, and whoever waits would wait for ever.
             raise RuntimeError("the function raised StopIteration") from error
+        finally:
+            if run is not None:
+                run.leave_thread()
 
 
 def func(
@@ -117,6 +123,7 @@ def func(
     keep_result_forever: bool | None = None,
     max_tries: int | None = None,
     retry: RetryPolicy | None = None,
+    stop_at_lease_end: bool | None = None,
 ) -> ArqFunction:
     """Register a function: arq's ``func``, its arguments and their meaning.
 
@@ -130,6 +137,8 @@ def func(
         keep_result_forever: whether results never expire.
         max_tries: how often a job is tried at most.
         retry: when and how often to try again after an exception; by default never.
+        stop_at_lease_end: whether a worker that is cut off from Redis stops the function when its lease is
+            over; by default the worker's setting.
 
     Raises:
         RuntimeError: what was given cannot be called.
@@ -161,6 +170,7 @@ def func(
         keep_result_forever=keep_result_forever,
         max_tries=max_tries,
         retry=retry,
+        stop_at_lease_end=stop_at_lease_end,
         parameters=parameters_schema(function),
     )
 

@@ -82,7 +82,12 @@ class Player:
             )
             for job in jobs
         ]
-        return await self.queue.redis.scripts.reschedule(QUEUE, entries, held=held)
+        lost, forgotten = await self.queue.redis.scripts.reschedule(QUEUE, entries, held=held)
+        if forgotten:
+            known = [entry._replace(record=b"the record") for entry in entries if entry.job_id in forgotten]
+            more, _ = await self.queue.redis.scripts.reschedule(QUEUE, known, held=held)
+            lost += more
+        return lost
 
     async def beat(self, *jobs: Held, held: bool = True) -> tuple[list[str], list[str]]:
         """A heartbeat: the ids of the jobs that are lost, and of those to abort."""

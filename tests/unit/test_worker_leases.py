@@ -92,7 +92,7 @@ async def test_lapsed_leases_are_renewed_once_before_a_claim(holding: Holding) -
 
 async def test_the_stand_in_lets_the_lease_of_an_overdue_job_lapse(holding: Holding) -> None:
     overdue = holding.run("overdue", timeout=1)
-    overdue.claimed_at -= 2
+    overdue.began_at -= 2
     holding.run("a", timeout=100)
     await holding.leases.keep(holding.link.scripts)
     assert [job_id for job_id, _, _ in holding.link.prepared.beats[0]["jobs"]] == ["a"]

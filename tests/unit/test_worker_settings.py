@@ -58,7 +58,14 @@ def test_a_worker_takes_every_setting_of_arqs_with_its_default() -> None:
     assert set(arqs) <= set(ours)
     different = {name for name in arqs if ours[name].default != arqs[name].default}
     assert different == {"job_completion_wait"}
-    assert set(ours) - set(arqs) == {"lease", "log_cap", "threads", "max_result_bytes", "wait_for_redis"}
+    assert set(ours) - set(arqs) == {
+        "lease",
+        "log_cap",
+        "threads",
+        "max_result_bytes",
+        "stop_at_lease_end",
+        "wait_for_redis",
+    }
 
 
 def test_settings_that_a_base_class_has_count_too() -> None:

@@ -117,3 +117,13 @@ async def test_a_large_one_that_is_always_cut_off_is_given_up(to: Written) -> No
     await to.writer.drain()
     assert to.link.prepared.finished == [["large"]]
     assert not to.link.prepared.troubles
+
+
+async def test_a_job_that_redis_has_forgotten_is_sent_again_with_its_record(to: Written) -> None:
+    to.link.prepared.forgotten = ["b"]
+    for one in attempts("ab"):
+        entry = RescheduleEntry(one.job_id, one.holder, 1, 0, 1, "released", "{", one.raw)
+        to.writer.add(one, entry)
+    await to.writer.drain()
+    assert to.link.prepared.rescheduled == [["a"], ["b"]]
+    assert to.told == [("a", False), ("b", False)]

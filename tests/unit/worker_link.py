@@ -38,6 +38,7 @@ class PreparedScripts(Scripts):
         self.noted: list[str] = []
         self.beats: list[dict[str, Any]] = []
         self.lost: list[str] = []
+        self.forgotten: list[str] = []
         self.to_abort: list[str] = []
         # What the next writes raise, one each; None lets one through.
         self.troubles: list[Exception | None] = []
@@ -65,9 +66,12 @@ class PreparedScripts(Scripts):
 
     async def reschedule(
         self, queue_name: str, entries: Iterable[RescheduleEntry], *, held: bool
-    ) -> list[str]:
+    ) -> tuple[list[str], list[str]]:
         """Note what was given back."""
-        return self._write(self.rescheduled, [entry.job_id for entry in entries])
+        entries = list(entries)
+        forgotten = [e.job_id for e in entries if e.job_id in self.forgotten and not e.record]
+        known = [entry.job_id for entry in entries if entry.job_id not in forgotten]
+        return self._write(self.rescheduled, known) if known else [], forgotten
 
     async def heartbeat(self, queue_name: str, *, jobs: Iterable[Any], **said: Any) -> HeartbeatReply:
         """Note the beat."""

@@ -20,6 +20,7 @@ from arq import Retry, cron
 from arq.connections import RedisSettings
 
 from arqlight import RetryPolicy, func, report_progress
+from arqlight.models import JobStatus
 from tests.worker.notes import Notes
 
 OPTIONS: dict[str, Any] = json.loads(os.environ.get("WORKER_OPTIONS", "{}"))
@@ -264,6 +265,7 @@ FUNCTIONS = [
     func(hog, name="hog_most_one_second", timeout=1),
     func(quick, name="quick_unkept", keep_result=0),
     func(hold, name="hold_unkept", keep_result=0),
+    func(hold, name="hold_fenced", stop_at_lease_end=True),
     func(hold, name="hold_thrice", max_tries=3),
 ]
 
@@ -347,6 +349,17 @@ class PassingOn(Settings):
     @staticmethod
     async def after_job_end(ctx: dict[str, Any]) -> None:
         note(ctx, ctx["passed on"])
+
+
+class SlowShutdown(Settings):
+    """A worker whose shutdown takes a moment, and notes which of its jobs it has handed back by then."""
+
+    @staticmethod
+    async def on_shutdown(ctx: dict[str, Any]) -> None:
+        jobs, _ = await ctx["queue"].look_up_many(["coroutine", "in a thread"])
+        seen = ", ".join(f"{job.job_id} {JobStatus(job.status).value}" for job in jobs)
+        NOTES.add(seen, 0, "on_shutdown")
+        await asyncio.sleep(0.5)
 
 
 class BrokenStart(Settings):

@@ -273,7 +273,7 @@ async def test_aborts_under_load_have_one_true_answer(queue: Queue, start: Start
 
 
 @pytest.mark.parametrize(
-    ("function", "options"), [("block_most_one_second", {}), ("stubborn", {"job_timeout": 1})]
+    ("function", "options"), [("block_most_one_second", {"threads": 2}), ("stubborn", {"job_timeout": 1})]
 )
 async def test_a_job_that_ignores_its_abort_still_ends_by_its_timeout(
     function: str, options: dict[str, Any], queue: Queue, start: Start, notes: Notes

@@ -52,6 +52,29 @@ async def test_a_worker_cut_off_for_longer_than_its_lease_loses_its_jobs_and_lea
     assert cut_off.running
 
 
+@pytest.mark.parametrize("where", ["worker", "function"])
+async def test_cut_off_it_stops_what_must_not_outlive_its_lease_before_others_take_it(
+    where: str, proxy: Proxy, queue: Queue, start: Start, notes: Notes
+) -> None:
+    function, options = ("hold", {"stop_at_lease_end": True}) if where == "worker" else ("hold_fenced", {})
+    cut_off = start(redis_url=proxy.url, wait=False, lease=2, **options)
+    await published(queue, cut_off)
+    await queue.enqueue_many([JobRequest(function, job_id=f"job-{n}") for n in range(5)])
+    await notes.until(5)
+    other = start(lease=2)
+
+    with proxy.stalled():
+        await notes.until(10)
+    stopped = {note.job_id: note.at for note in notes.all("cancelled")}
+    again = {note.job_id: note.at for note in notes.all("started") if note.pid == other.pid}
+    assert len(stopped) == len(again) == 5
+    assert all(stopped[job_id] < again[job_id] for job_id in again)
+    notes.release()
+    jobs = await until_complete(queue, *[f"job-{n}" for n in range(5)])
+    assert {(job.outcome, job.job_try) for job in jobs} == {("succeeded", 2)}
+    assert "is stopped: its lease is over soon" in cut_off.output()
+
+
 async def test_a_worker_cut_off_for_less_than_its_lease_loses_nothing(
     proxy: Proxy, queue: Queue, start: Start, notes: Notes
 ) -> None:

@@ -273,3 +273,19 @@ async def test_forgotten_scripts_are_loaded_again(queue: Queue, start: Start, no
     notes.release()
     jobs = await until_complete(queue, "before", "after")
     assert {(job.outcome, job.job_try) for job in jobs} == {("succeeded", 1)}
+
+
+async def test_a_job_that_redis_has_forgotten_is_put_back_with_its_record(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """Without its record it ended as expired."""
+    first = start(lease=60, job_completion_wait=0)
+    await queue.enqueue("hold", "kept", _job_id="handed back")
+    await notes.until()
+    await queue.redis.flushall()
+    first.stop()
+    start(lease=60)
+    await notes.until(2, job_id="handed back")
+    notes.release()
+    (job,) = await until_complete(queue, "handed back")
+    assert (job.outcome, job.result, job.job_try) == ("succeeded", "kept", 1)

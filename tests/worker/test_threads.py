@@ -1,11 +1,13 @@
 """Plain functions run in threads, and never stall the loop."""
 
+import signal
+
 import pytest
 
 from arqlight import JobRequest, Queue
 from tests.helpers import eventually
 from tests.worker.conftest import Start
-from tests.worker.log import events, until_complete
+from tests.worker.log import events, published, until_beats, until_complete, until_gone
 from tests.worker.notes import Notes
 
 
@@ -69,8 +71,6 @@ async def test_a_killed_workers_blocking_job_runs_elsewhere(queue: Queue, start:
 async def test_a_stalled_workers_blocking_job_does_not_overwrite(
     function: str, queue: Queue, start: Start, notes: Notes
 ) -> None:
-    import signal
-
     first = start()
     await queue.enqueue(function, _job_id="job")
     await notes.until()
@@ -106,22 +106,78 @@ async def test_a_blocking_function_beyond_its_timeout_fails_its_job_and_frees_it
     assert worker.stop() == 0
 
 
-async def test_a_function_that_got_no_thread_in_time_is_not_called_any_more(
-    queue: Queue, start: Start, notes: Notes
-) -> None:
+async def test_a_functions_timeout_begins_with_its_thread(queue: Queue, start: Start, notes: Notes) -> None:
+    """It waited longer than that for a thread, and timed out without having been called."""
     start(threads=1)
     await queue.enqueue("block", _job_id="first")
     await notes.until(job_id="first")
     await queue.enqueue("block_most_one_second", _job_id="second")
-    (job,) = await until_complete(queue, "second")
-    assert job.error is not None
-    assert job.error.type == "TimeoutError"
+    await until_gone(queue, 2000)
+    assert (await queue.look_up("second")).job.status == "in_progress"
     notes.release()
-    await until_complete(queue, "first")
-    # If it were called, that would be before this one, on the only thread.
-    await queue.enqueue("block", _job_id="third")
-    await until_complete(queue, "third")
-    assert notes.all("started", "second") == []
+    jobs = await until_complete(queue, "first", "second")
+    assert {job.outcome for job in jobs} == {"succeeded"}
+
+
+async def test_a_worker_whose_threads_all_hang_says_so_and_takes_no_more_jobs(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    worker = start(threads=2)
+    await queue.enqueue_many([JobRequest("block_most_one_second", job_id=f"hung-{n}") for n in range(2)])
+    jobs = await until_complete(queue, "hung-0", "hung-1")
+    assert {job.error and job.error.type for job in jobs} == {"TimeoutError"}
+    await eventually(lambda: "all 2 threads are held by plain functions" in worker.output())
+    await queue.enqueue("block", _job_id="next")
+    await until_beats(queue, worker, 3)
+    assert (await queue.look_up("next")).job.status == "queued"
+
+    notes.release()
+    (job,) = await until_complete(queue, "next")
+    assert job.outcome == "succeeded"
+    assert worker.output().count("all 2 threads are held") == 1
+
+
+async def test_threads_that_hang_take_slots(queue: Queue, start: Start, notes: Notes) -> None:
+    worker = start(threads=2, max_jobs=2)
+    await queue.enqueue("block_most_one_second", _job_id="hung")
+    await until_complete(queue, "hung")
+    await queue.enqueue_many([JobRequest("block", job_id=f"job-{n}") for n in range(3)])
+    await notes.until(2)
+    await until_beats(queue, worker, 3)
+    assert (await published(queue, worker)).jobs_running == 1
+    notes.release()
+    await until_complete(queue, *[f"job-{n}" for n in range(3)])
+
+
+async def test_a_worker_that_stops_hands_the_job_of_a_thread_back_last(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """While the others are handed back, and `on_shutdown` runs, the thread still works at its job."""
+    worker = start("SlowShutdown", job_completion_wait=0, lease=60)
+    await queue.enqueue("block", _job_id="in a thread")
+    await queue.enqueue("hold", _job_id="coroutine")
+    await notes.until(2)
+    worker.signal(signal.SIGTERM)
+    (shutting_down,) = await notes.until(what="on_shutdown")
+    assert shutting_down.job_id == "coroutine queued, in a thread in_progress"
+    assert worker.wait() == 0
+    released = [event["job_id"] for event in await events(queue, "released")]
+    assert released == ["coroutine", "in a thread"]
+    assert "in a thread:block did not end" in worker.output()
+
+
+async def test_what_a_thread_ends_as_its_worker_stops_counts(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    worker = start("SlowShutdown", job_completion_wait=0, lease=60)
+    await queue.enqueue("block", _job_id="in a thread")
+    await notes.until()
+    worker.signal(signal.SIGTERM)
+    await notes.until(what="on_shutdown")
+    notes.release()
+    assert worker.wait() == 0
+    (job,) = await until_complete(queue, "in a thread")
+    assert (job.outcome, job.job_try) == ("succeeded", 1)
 
 
 async def test_a_stray_stop_iteration_fails_the_job_at_once(queue: Queue, start: Start) -> None:

@@ -39,6 +39,7 @@ class RescheduleEntry(NamedTuple):
     uncharged: int
     event: str
     data: str
+    record: bytes = b""
 
 
 def grouped(entries: Iterable[tuple[Any, ...]], own: int) -> list[Any]:

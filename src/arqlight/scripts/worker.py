@@ -76,9 +76,9 @@ class WorkerScripts(ScriptCaller):
 
     async def reschedule(
         self, queue_name: str, entries: Iterable[RescheduleEntry], *, held: bool
-    ) -> list[str]:
-        """Run ``reschedule.lua``; returns the ids of the jobs whose lease was lost."""
-        lost = await self.run(
+    ) -> tuple[list[str], list[str]]:
+        """Run ``reschedule.lua``; returns the ids of jobs that were lost, and of those to send again."""
+        lost, forgotten = await self.run(
             "reschedule",
             (
                 queue_name,
@@ -95,7 +95,7 @@ class WorkerScripts(ScriptCaller):
                 *chain.from_iterable(entries),
             ),
         )
-        return texts(lost)
+        return texts(lost), texts(forgotten)
 
     async def heartbeat(
         self,

@@ -37,7 +37,7 @@ class Attempt:
 
     __slots__ = (
         "abort_noted",
-        "claimed_at",
+        "began_at",
         "ctx",
         "holder",
         "is_stoppable",
@@ -45,14 +45,17 @@ class Attempt:
         "job_try",
         "lease_until",
         "on_progress",
+        "on_thread",
         "plan",
         "progress",
+        "raw",
         "record",
         "ref",
         "score",
         "start_ms",
         "stop",
         "task",
+        "timer",
         "try_is_given",
     )
 
@@ -63,7 +66,8 @@ class Attempt:
         self.job_try = claimed.job_try
         self.score = int(claimed.score)
         self.holder = holder
-        self.claimed_at = monotonic()
+        # The record as it was claimed, for a Redis that has forgotten it.
+        self.raw = claimed.record
         self.record = record
         self.plan = plan
         # Whether the producer said which try this is.
@@ -78,13 +82,17 @@ class Attempt:
         self.lease_until = lease_until
         # Changed by the runner. ctx is what the hooks and the function get, and may add to.
         self.start_ms = 0
+        # When its timeout began to run; a plain function's does in its thread.
+        self.began_at = float("inf") if plan.is_blocking else monotonic()
         self.task: asyncio.Task[None] | None = None
         self.ctx: dict[Any, Any] | None = None
         self.is_stoppable = False
+        self.timer: asyncio.TimerHandle | None = None
         self.stop: Stop | None = None
         # Changed by the function's progress reports, and by the aborts when the log is told of one.
         self.progress: ProgressReport | None = None
         self.on_progress: Callable[[Attempt], None] | None = None
+        self.on_thread: Callable[[Attempt, str], None] | None = None
         self.abort_noted = False
 
     @property
@@ -93,13 +101,25 @@ class Attempt:
         return self.task is not None and not self.task.done()
 
     @property
-    def leaves_its_thread(self) -> bool:
-        """Whether a blocking function's thread is left behind: it took too long, or its lease is given up."""
-        return self.stop in (Stop.timeout, Stop.shutdown, Stop.lost)
+    def may_leave_its_thread(self) -> bool:
+        """Whether a thread is left behind: it took too long, or the lease is lost; or none has begun."""
+        is_waiting = self.began_at == float("inf") and self.stop is Stop.shutdown
+        return is_waiting or self.stop in (Stop.timeout, Stop.lost)
+
+    def enter_thread(self) -> None:
+        """A plain function's thread begins; called in it."""
+        self.began_at = monotonic()
+        if self.on_thread is not None:
+            self.on_thread(self, "begins")
+
+    def leave_thread(self) -> None:
+        """A plain function has ended; called in its thread."""
+        if self.on_thread is not None:
+            self.on_thread(self, "ends")
 
     def is_overdue(self, now: float) -> bool:
         """Whether its timeout is over, by the monotonic clock."""
-        return self.plan.timeout_s is not None and now > self.claimed_at + self.plan.timeout_s
+        return self.plan.timeout_s is not None and now > self.began_at + self.plan.timeout_s
 
     def request_stop(self, reason: Stop) -> None:
         """Tell the function to stop. The first reason stands; only a lost lease or the end override it.

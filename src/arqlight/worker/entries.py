@@ -174,7 +174,7 @@ def _reschedule(attempt: Attempt, delay_ms: int, event: EventType, data: dict[st
     uncharged = int(event is EventType.released)
     text = json.dumps(data)[:-1]
     return RescheduleEntry(
-        attempt.job_id, attempt.holder, attempt.job_try, delay_ms, uncharged, event.value, text
+        attempt.job_id, attempt.holder, attempt.job_try, delay_ms, uncharged, event.value, text, attempt.raw
     )
 
 

@@ -21,6 +21,7 @@ class Defaults:
     keep_result_s: float
     keep_result_forever: bool
     max_tries: int
+    stop_at_lease_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Plan:
     is_cron: bool = False
     is_blocking: bool = False
     retry: RetryPolicy | None = None
+    stops_at_lease_end: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -74,13 +76,18 @@ class Plans:
         """The plan of a function, by its name."""
         return self._plans.get(function, self.unknown)
 
+    def any_stops_at_lease_end(self) -> bool:
+        """Whether there is such a function."""
+        return any(plan.stops_at_lease_end for plan in self._plans.values())
+
     def blocking(self) -> list[BlockingFunction]:
         """The plain functions, which run in threads."""
         return [plan.coroutine for plan in self._plans.values() if plan.is_blocking]
 
 
 def _plan_for(name: str, function: ArqFunction | CronJob, defaults: Defaults) -> Plan:
-    retry = function.retry if isinstance(function, Function) else None
+    own = function if isinstance(function, Function) else None
+    retry, stops = (own.retry, own.stop_at_lease_end) if own else (None, None)
     max_tries = defaults.max_tries if function.max_tries is None else function.max_tries
     if retry is not None and retry.max_tries is not None:
         max_tries = retry.max_tries
@@ -104,6 +111,7 @@ def _plan_for(name: str, function: ArqFunction | CronJob, defaults: Defaults) ->
         is_cron=isinstance(function, CronJob),
         is_blocking=isinstance(cast("object", function.coroutine), BlockingFunction),
         retry=retry,
+        stops_at_lease_end=defaults.stop_at_lease_end if stops is None else stops,
     )
 
 

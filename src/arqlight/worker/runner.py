@@ -1,8 +1,10 @@
 """Running one claimed job: decode it, call its function with the hooks around it, pass on how that ended."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from arq.jobs import Deserializer, SerializationError
@@ -22,6 +24,7 @@ from arqlight.worker.link import Link
 from arqlight.worker.observers import Observers, tell
 from arqlight.worker.plan import Plans
 from arqlight.worker.running import Running
+from arqlight.worker.threads import Threads
 
 __all__ = ["Runner"]
 
@@ -42,6 +45,7 @@ class Runner:
         aborts: where an ignored abort is noted.
         job_log: arq's lines.
         observers: told of each moment.
+        threads: where plain functions run.
         write: called with a try and what is to be written of it.
         on_progress: called when a function reported how far it is.
         on_lost: called when the job's last try was lost, with that try if it was this worker's own.
@@ -62,6 +66,7 @@ class Runner:
         aborts: Aborts,
         job_log: JobLog,
         observers: Observers,
+        threads: Threads,
         write: Callable[[Attempt, Entry], None],
         on_progress: Callable[[Attempt], None],
         on_lost: Callable[[Attempt | None], None],
@@ -79,6 +84,7 @@ class Runner:
         self._aborts = aborts
         self._log = job_log
         self._observers = observers
+        self._threads = threads
         self._write = write
         self._on_progress = on_progress
         self._on_lost = on_lost
@@ -104,6 +110,8 @@ class Runner:
             self._refuse(attempt, refused)
             return
         attempt.on_progress = self._on_progress
+        if attempt.plan.is_blocking:
+            attempt.on_thread = partial(self._thread, asyncio.get_running_loop())
         self._running.begin(attempt, asyncio.get_running_loop().create_task(self._run(attempt)))
 
     def _decode(self, claimed: Claimed, holder: str, lease_until: float) -> tuple[Attempt, Exception | None]:
@@ -198,11 +206,10 @@ class Runner:
 
     async def _call(self, attempt: Attempt, ctx: dict[Any, Any]) -> Any:
         """Call the function; only here is a try interrupted: by a timeout, abort, lost lease, or the end."""
-        plan, record, timer = attempt.plan, attempt.record, None
+        plan, record = attempt.plan, attempt.record
         assert record is not None  # noqa: S101  it was not refused
-        if plan.timeout_s is not None:
-            loop = asyncio.get_running_loop()
-            timer = loop.call_later(plan.timeout_s, attempt.request_stop, Stop.timeout)
+        if plan.timeout_s is not None and not plan.is_blocking:
+            self._start_timer(attempt)
         if self._observers.started:
             tell(self._observers.started, attempt)
         attempt.is_stoppable = True
@@ -216,12 +223,33 @@ class Runner:
             raise
         finally:
             attempt.is_stoppable = False
-            if timer is not None:
-                timer.cancel()
+            if attempt.timer is not None:
+                attempt.timer.cancel()
             if attempt.stop is not None and attempt.task is not None:
                 # An interruption is over once the function has ended, whatever it made of it.
                 while attempt.task.cancelling():
                     attempt.task.uncancel()
+
+    @staticmethod
+    def _start_timer(attempt: Attempt) -> None:
+        timeout_s = attempt.plan.timeout_s
+        if timeout_s is not None:
+            loop = asyncio.get_running_loop()
+            attempt.timer = loop.call_later(timeout_s, attempt.request_stop, Stop.timeout)
+
+    def _thread(self, loop: asyncio.AbstractEventLoop, attempt: Attempt, what: str) -> None:
+        """A thread begins or ends with a try; called in that thread."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            if what == "begins":
+                self._threads.enter(attempt)
+                loop.call_soon_threadsafe(self._start_timer_if_running, attempt)
+            else:
+                self._threads.leave(attempt)
+                loop.call_soon_threadsafe(self._running.changed)
+
+    def _start_timer_if_running(self, attempt: Attempt) -> None:
+        if attempt.is_stoppable:
+            self._start_timer(attempt)
 
     async def _store_given_try(self, attempt: Attempt) -> None:
         """arq's ``_job_try``: the next try counts on from it."""

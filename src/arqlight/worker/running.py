@@ -34,13 +34,16 @@ class Running:
         self.is_stopping = False
         # Called when there may be room for more, or nothing to do any more.
         self.changed: Callable[[], None] = _nothing
+        # How many slots are taken by threads that are held.
+        self.slots_of_threads: Callable[[int], int] = _none
         self._counts = counts
 
     def room(self, unstarted: int = 0) -> int:
         """How many jobs may be claimed now, beside so many that are claimed and not started yet."""
         if not self.accepts:
             return 0
-        room = min(self.max_jobs - len(self.tasks) - unstarted, self.read_limit)
+        taken = len(self.tasks) + unstarted + self.slots_of_threads(self.max_jobs)
+        room = min(self.max_jobs - taken, self.read_limit)
         if self.burst and self.max_burst_jobs >= 0:
             room = min(room, self.max_burst_jobs - self.started() - unstarted)
         return max(0, room)
@@ -85,3 +88,8 @@ class Running:
 
 
 def _nothing() -> None: ...
+
+
+def _none(max_jobs: int) -> int:
+    del max_jobs
+    return 0

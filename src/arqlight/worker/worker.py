@@ -5,7 +5,6 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from signal import Signals
 from typing import Any
@@ -19,7 +18,7 @@ from arq.jobs import Deserializer, Serializer
 from arq.typing import SecondsTimedelta, StartupShutdown
 from arq.utils import timestamp_ms, to_seconds
 
-from arqlight.functions import THREAD_NAME, Function, func, parameters_schema
+from arqlight.functions import Function, func, parameters_schema
 from arqlight.queue import Queue
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, connect_redis, wrap_redis
 from arqlight.redis import redis_settings as to_redis_settings
@@ -29,6 +28,7 @@ from arqlight.worker.attempt import Attempt
 from arqlight.worker.burst import Burst
 from arqlight.worker.crons import check_cron_job
 from arqlight.worker.entries import Entries
+from arqlight.worker.fence import Fence
 from arqlight.worker.fetcher import Fetcher
 from arqlight.worker.hooks import Hooks
 from arqlight.worker.housekeeping import Housekeeping
@@ -45,6 +45,7 @@ from arqlight.worker.runner import Runner
 from arqlight.worker.running import Running
 from arqlight.worker.shutdown import Shutdown
 from arqlight.worker.stand_in import StandIn
+from arqlight.worker.threads import Threads
 from arqlight.worker.waiting_claim import WaitingClaim
 from arqlight.worker.writer import Writer
 
@@ -118,6 +119,8 @@ class Worker(arq_worker.Worker):
             after that. Running jobs' leases are renewed, so a job may take any time.
         log_cap: about how many events the event log keeps; 0 turns off the log and what the worker publishes.
         threads: how many plain functions run at once; by default ``max_jobs``, 100 at the most.
+        stop_at_lease_end: whether, cut off from Redis, it stops a function when its lease is over by its own
+            clock. By default it lets it run on: the job may run twice at once, of which one result counts.
         max_result_bytes: a job whose result takes more, as it is stored, fails.
         wait_for_redis: whether to wait, as it starts, for as long as Redis is away, in place of the attempts
             that ``redis_settings`` allow (``conn_retries``). Once it runs it always waits.
@@ -173,6 +176,7 @@ class Worker(arq_worker.Worker):
         lease: float | timedelta = DEFAULT_LEASE_S,
         log_cap: int = DEFAULT_LOG_CAP,
         threads: int | None = None,
+        stop_at_lease_end: bool = False,
         max_result_bytes: int = DEFAULT_RESULT_BYTES,
         wait_for_redis: bool = False,
     ) -> None:
@@ -225,8 +229,8 @@ class Worker(arq_worker.Worker):
         self._wait_for_redis = wait_for_redis
         self.worker_id = new_worker_id()
         self._running.read_limit = self.queue_read_limit
-        self._threads = threads or min(max_jobs, _MOST_THREADS)
-        self._executor: ThreadPoolExecutor | None = None
+        self._max_threads = threads or min(max_jobs, _MOST_THREADS)
+        self._stop_at_lease_end = stop_at_lease_end
         self._background_tasks: list[asyncio.Task[None]] = []
         self._working: asyncio.Task[Any] | None = None
         self._link = Link(self.queue_name, max(_LEAST_TIMEOUT_S, self.lease_s / BEATS_PER_LEASE))
@@ -239,8 +243,16 @@ class Worker(arq_worker.Worker):
         link, running, observers = self._link, self._running, Observers(watching)
         self._plans = Plans(
             self.functions,
-            Defaults(self.job_timeout_s, self.keep_result_s, self.keep_result_forever, self.max_tries),
+            Defaults(
+                self.job_timeout_s,
+                self.keep_result_s,
+                self.keep_result_forever,
+                self.max_tries,
+                self._stop_at_lease_end,
+            ),
         )
+        self._threads = Threads(self._max_threads, self._plans.blocking())
+        running.slots_of_threads = self._threads.slots
         self._hooks = Hooks(
             self.ctx,
             on_job_start=self.on_job_start,
@@ -271,6 +283,7 @@ class Worker(arq_worker.Worker):
             aborts=aborts,
             job_log=JobLog(log_results=self.log_results),
             observers=observers,
+            threads=self._threads,
             write=self._writer.add,
             on_progress=ProgressSender(self.loop, link).take,
             on_lost=self._leases.one_was_lost,
@@ -300,7 +313,15 @@ class Worker(arq_worker.Worker):
             poll_delay_s=self.poll_delay_s,
         )
         self._burst_end = Burst(link, running, self._writer, self._hooks)
-        self._shutdown = Shutdown(running, self._fetcher, entries, self._writer, self._hooks)
+        self._shutdown = Shutdown(
+            running,
+            self._fetcher,
+            entries=entries,
+            writer=self._writer,
+            hooks=self._hooks,
+            threads=self._threads,
+        )
+        self._fence = Fence(running, self.lease_s)
         self._stand_in = StandIn(self.loop, link, running, self._leases)
 
     def _facts(self) -> dict[str, Any]:
@@ -338,7 +359,7 @@ class Worker(arq_worker.Worker):
         # The name may have been taken before it was ours.
         if isinstance(self.ctx.get("queue"), Queue | None):
             self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
-        self._start_threads()
+        self._threads.start()
         if self.on_startup:
             await self.on_startup(self.ctx)
         self._runner.retry_jobs = self.retry_jobs
@@ -372,13 +393,6 @@ class Worker(arq_worker.Worker):
         self._pool = redis
         self._link.attach(redis)
 
-    def _start_threads(self) -> None:
-        blocking = self._plans.blocking()
-        if blocking and self._executor is None:
-            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=THREAD_NAME)
-        for function in blocking:
-            function.executor = self._executor
-
     @contextlib.contextmanager
     def _background(self) -> Iterator[None]:
         """The heartbeat and the listener, until the last job's end is written."""
@@ -386,6 +400,9 @@ class Worker(arq_worker.Worker):
             self.loop.create_task(self._leases.run(), name="arqlight-heartbeat"),
             self.loop.create_task(self._listener.run(), name="arqlight-listener"),
         ]
+        if self._plans.any_stops_at_lease_end():
+            fencing = self.loop.create_task(self._fence.run(), name="arqlight-fence")
+            self._background_tasks.append(fencing)
         self._stand_in.start()
         try:
             yield
@@ -494,15 +511,14 @@ class Worker(arq_worker.Worker):
             self._working.cancel()
             await asyncio.wait([self._working])
         await self._shutdown.end()
+        if self.on_shutdown:
+            await self.on_shutdown(self.ctx)
+        self._threads.stop()
+        await self._shutdown.release_threads()
         self._stop_background()
         with contextlib.suppress(*REDIS_TROUBLE):
             async with self._link.call():
                 await self._presence.withdraw(self.health_check_key)
-        if self.on_shutdown:
-            await self.on_shutdown(self.ctx)
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
         await self.pool.aclose(close_connection_pool=True)
         self._pool = None
         self._shutdown.reopen()

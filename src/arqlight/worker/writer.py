@@ -72,8 +72,17 @@ class Writer:
             return await self._link.scripts.finish(self._link.queue_name, entries, held=held)
 
     async def _reschedule(self, entries: list[RescheduleEntry], held: bool) -> list[str]:  # noqa: FBT001
+        # Records are sent only for jobs that Redis has forgotten: they may be large.
+        light = [entry._replace(record=b"") for entry in entries]
         async with self._link.call():
-            return await self._link.scripts.reschedule(self._link.queue_name, entries, held=held)
+            lost, forgotten = await self._link.scripts.reschedule(self._link.queue_name, light, held=held)
+        if forgotten:
+            again = [entry for entry in entries if entry.job_id in forgotten]
+            size = sum(len(entry.record) for entry in again)
+            async with self._link.call(size / _LEAST_BYTES_PER_S):
+                more, _ = await self._link.scripts.reschedule(self._link.queue_name, again, held=held)
+            lost += more
+        return lost
 
     async def _redis_is_up(self) -> bool:
         try:
