@@ -118,6 +118,16 @@ def draining(worker_id: str) -> str:
     return f"{PREFIX}worker:{worker_id}:draining"
 
 
+def action(action_id: str) -> str:
+    """How far an action on many jobs is: string (JSON), expires."""
+    return f"{PREFIX}action:{action_id}"
+
+
+def action_stop(action_id: str) -> str:
+    """Set when an action on many jobs is to stop: string, expires."""
+    return f"{PREFIX}action:{action_id}:stop"
+
+
 def counters(queue_name: str) -> str:
     """How many jobs of the queue ended in which outcome: hash of outcome to count, of four fields."""
     return f"{PREFIX}queue:{queue_name}:counters"

@@ -17,6 +17,7 @@ __all__ = [
     "AbortAnswer",
     "Batch",
     "BatchRef",
+    "CronInfo",
     "DeleteAnswer",
     "DrainAnswer",
     "ErrorInfo",
@@ -260,6 +261,13 @@ class Batch(BaseModel):
     event_id: str = Field(examples=["1764000000000-0"])
 
 
+class CronInfo(BaseModel):
+    """What a worker publishes about one of its cron jobs."""
+
+    words: str = Field(description="When it runs, in words.", examples=["every day at 23:55"])
+    next_ms: int | None = Field(default=None, description="When it runs next.")
+
+
 class WorkerInfo(BaseModel):
     """What a worker process publishes about itself while it lives."""
 
@@ -276,6 +284,7 @@ class WorkerInfo(BaseModel):
     functions: dict[str, dict[str, Any]] = Field(
         description="Each registered function with the JSON Schema of its parameters."
     )
+    crons: dict[str, CronInfo] = Field(default_factory=dict, description="Its cron jobs by name.")
     running: list[str] = Field(description="Ids of jobs that it runs, 1,000 at the most.")
     jobs_running: int
     jobs_complete: int

@@ -8,13 +8,28 @@ from arqlight.extras import explained
 try:
     from arqlight.history.database import history_url
     from arqlight.history.history import History
-    from arqlight.history.models import JobDetail, JobFilter, JobPage, JobRow, LogLine, StateCounts, Try
+    from arqlight.history.models import (
+        FailureGroup,
+        FunctionStats,
+        JobDetail,
+        JobFilter,
+        JobPage,
+        JobRow,
+        LogLine,
+        ScheduleRow,
+        StateCounts,
+        StatPoint,
+        Try,
+        WorkerRow,
+    )
     from arqlight.history.recorder import Recorder, RecorderSettings
     from arqlight.history.running import run_recorder
 except ModuleNotFoundError as error:
     raise explained(error) from error
 
 __all__ = [
+    "FailureGroup",
+    "FunctionStats",
     "History",
     "JobDetail",
     "JobFilter",
@@ -23,8 +38,11 @@ __all__ = [
     "LogLine",
     "Recorder",
     "RecorderSettings",
+    "ScheduleRow",
+    "StatPoint",
     "StateCounts",
     "Try",
+    "WorkerRow",
     "history_url",
     "run_recorder",
 ]

@@ -26,6 +26,7 @@ from arqlight.models import (
     WorkerInfo,
 )
 from arqlight.queue.control import Control
+from arqlight.queue.depths import Depths, QueueDepth
 from arqlight.queue.enqueueing import Enqueueing
 from arqlight.queue.lookup import Lookup
 from arqlight.queue.many import at_once
@@ -85,6 +86,7 @@ class Queue:
         self._rerunning = Rerunning(redis, self._lookup)
         self._steering = Steering(redis)
         self._switches = Switches(redis, self._workers)
+        self._depths = Depths(redis)
 
     @classmethod
     def connect(
@@ -398,6 +400,10 @@ class Queue:
     async def crons_off(self, queue_name: str | None = None) -> set[str]:
         """The names of a queue's cron jobs that are switched off."""
         return await self._switches.crons_off(queue_name or self.queue_name)
+
+    async def depths(self, queue_names: Sequence[str]) -> list[QueueDepth]:
+        """How deep queues are at this moment, in two round trips for all of them."""
+        return await self._depths.of(queue_names)
 
     # -- workers
 

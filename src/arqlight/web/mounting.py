@@ -9,7 +9,22 @@ from fastapi import APIRouter, FastAPI
 from fastapi.params import Depends as DependsMarker
 from starlette.types import Lifespan
 
-from arqlight.web.api import audit, batches, events, job_history, jobs, listing
+from arqlight.web.api import (
+    actions,
+    audit,
+    batches,
+    events,
+    failures,
+    functions,
+    job_actions,
+    job_history,
+    jobs,
+    listing,
+    queues,
+    schedules,
+    stats,
+    workers,
+)
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.access import everybody, this_machine
 from arqlight.web.auth.configured import access_from, hosts_from
@@ -85,9 +100,17 @@ def mount(
     for part in (
         listing.router,
         job_history.router,
+        job_actions.router,
         jobs.router,
         batches.router,
         events.router,
+        queues.router,
+        workers.router,
+        functions.router,
+        schedules.router,
+        failures.router,
+        stats.router,
+        actions.router,
         audit.router,
     ):
         api.include_router(behind(door, part))

@@ -11,8 +11,9 @@ from fastapi.responses import StreamingResponse
 
 from arqlight.history import History, JobFilter
 from arqlight.web.api.errors import ProblemRoute
+from arqlight.web.api.models.fields import LONGEST_NAME
 from arqlight.web.api.models.filters import JobListQueryDep, JobQuery, JobQueryDep
-from arqlight.web.api.models.listing import Counts, JobLine, JobLines
+from arqlight.web.api.models.listing import Counts, JobLine, JobLines, Suggestions
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer, as_said
 from arqlight.web.auth import policy
@@ -22,6 +23,8 @@ from arqlight.web.dependencies import ViewerDep
 from arqlight.web.history import HistoryDep
 
 __all__ = ["router"]
+
+MOST_SUGGESTIONS = 20
 
 router = APIRouter(tags=["jobs"], route_class=ProblemRoute)
 
@@ -65,6 +68,19 @@ async def count_jobs(wanted: JobQueryDep, history: HistoryDep, viewer: ViewerDep
             event_id=found.event_id,
         )
     )
+
+
+@router.get(
+    "/suggest", name="arqlight:suggest", response_model=Suggestions, responses=problem_responses(403, 422)
+)
+@needs(Right.view_all)
+async def suggest(
+    field: Literal["function", "queue", "worker", "error_type"],
+    history: HistoryDep,
+    prefix: Annotated[str, Query(max_length=LONGEST_NAME)] = "",
+) -> Response:
+    """The values that a filter may have, those that hold a text."""
+    return answer(Suggestions(values=await history.suggest(field, prefix, limit=MOST_SUGGESTIONS)))
 
 
 @router.get(

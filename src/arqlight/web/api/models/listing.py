@@ -16,6 +16,7 @@ __all__ = [
     "LoggedLine",
     "Percentiles",
     "Span",
+    "Suggestions",
     "TryLine",
     "Usual",
 ]
@@ -88,6 +89,12 @@ class Counts(BaseModel):
     counts: dict[str, int] = Field(examples=[{"queued": 3, "in_progress": 2, "succeeded": 5}])
     capped: list[str] = Field(description="States of which there may be more.")
     event_id: EventId
+
+
+class Suggestions(BaseModel):
+    """The values that a filter may have."""
+
+    values: list[str] = Field(examples=[["send_mail", "send_news"]])
 
 
 class TryLine(BaseModel):

@@ -1,0 +1,95 @@
+"""Actions on one job over HTTP: run it again, run it now, copy it, delete it. Each says what came of it."""
+
+from fastapi import APIRouter, HTTPException, Response
+
+from arqlight.models import JobStatus
+from arqlight.queue import Queue
+from arqlight.redis.failures import ask
+from arqlight.web.api.errors import ProblemRoute
+from arqlight.web.api.finding import find_job
+from arqlight.web.api.jobs import shortened
+from arqlight.web.api.models.actions import JobAnswer
+from arqlight.web.api.models.fields import JobId, QueueName
+from arqlight.web.api.problem import problem_responses
+from arqlight.web.api.responses import answer
+from arqlight.web.auth.route import needs
+from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import AuditDep, QueueDep
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
+
+
+@router.post(
+    "/{job_id:path}/retry",
+    name="arqlight:retry",
+    response_model=JobAnswer,
+    responses=problem_responses(403, 422),
+)
+@needs(Right.operate)
+async def retry_job(
+    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+) -> Response:
+    """Run a complete job again, under its id, with its arguments, its tries counted from the start."""
+    said = await ask(queue.retry(job_id, queue_name=queue_name))
+    await audit("retry", [job_id])
+    return answer(await _told(queue, job_id, said.value, queue_name))
+
+
+@router.post(
+    "/{job_id:path}/run-now",
+    name="arqlight:run_now",
+    response_model=JobAnswer,
+    responses=problem_responses(403, 422),
+)
+@needs(Right.operate)
+async def run_job_now(
+    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+) -> Response:
+    """Make a job due that was put off, or that waits for its next try."""
+    name = (await find_job(queue, job_id, queue_name)).job.queue
+    said = await ask(queue.run_now(job_id, queue_name=name))
+    await audit("run_now", [job_id])
+    return answer(await _told(queue, job_id, said.value, name))
+
+
+@router.post(
+    "/{job_id:path}/duplicate",
+    name="arqlight:duplicate",
+    response_model=JobAnswer,
+    responses=problem_responses(403, 404, 422),
+)
+@needs(Right.operate)
+async def duplicate_job(
+    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+) -> Response:
+    """Enqueue a new job of the same function and arguments."""
+    name = (await find_job(queue, job_id, queue_name)).job.queue
+    copy_id = await ask(queue.duplicate(job_id, queue_name=name))
+    if copy_id is None:
+        raise HTTPException(
+            404,
+            f"Redis holds no record of the job {shortened(job_id)} that tells what to run.",
+        )
+    await audit("duplicate", [job_id, copy_id])
+    return answer(await _told(queue, copy_id, "enqueued", name))
+
+
+@router.delete(
+    "/{job_id:path}", name="arqlight:delete", response_model=JobAnswer, responses=problem_responses(403, 422)
+)
+@needs(Right.operate)
+async def delete_job(
+    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+) -> Response:
+    """Delete a job that waits or is complete, with all that is kept of it. A running one is left alone."""
+    name = (await find_job(queue, job_id, queue_name)).job.queue
+    said = await ask(queue.delete(job_id, queue_name=name))
+    await audit("delete", [job_id])
+    return answer(await _told(queue, job_id, said.value, name))
+
+
+async def _told(queue: Queue, job_id: str, said: str, queue_name: str | None) -> JobAnswer:
+    job = (await find_job(queue, job_id, queue_name)).job
+    return JobAnswer(job_id=job_id, answer=said, job=None if job.status == JobStatus.not_found else job)

@@ -1,0 +1,188 @@
+"""What the console asks beside lists: figures, failures, functions, queues, workers, and actions."""
+
+from typing import Any
+
+import httpx
+
+from tests.helpers import eventually
+from tests.processes import StartWorker
+
+SETTINGS = "tests.server.work.WorkerSettings"
+
+
+async def run(client: httpx.AsyncClient, function: str, *args: Any, **fields: Any) -> str:
+    """Enqueue a job, wait for its end, and until the history knows of it."""
+    created = await client.post("/api/jobs", json={"function": function, "args": args, **fields})
+    assert created.status_code == 201, created.text
+    job_id: str = created.json()["job_id"]
+    await client.get(f"/api/jobs/{job_id}", params={"wait": 10})
+
+    async def is_known() -> bool:
+        jobs = (await client.get("/api/jobs", params={"job_id": job_id})).json()["jobs"]
+        return bool(jobs) and jobs[0]["status"] == "complete"
+
+    await eventually(is_known)
+    return job_id
+
+
+async def test_failures_that_belong_together_are_one_group_with_a_traceback(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    for _ in range(3):
+        await run(client, "fail", "the other side hung up")
+    groups = (await client.get("/api/failures")).json()["failures"]
+    group = next(one for one in groups if one["function"] == "fail")
+    assert group["count"] >= 3
+    assert sum(count for _, count in group["series"]) == group["count"]
+    told = (await client.get(f"/api/failures/{group['fingerprint']}")).json()
+    assert "the other side hung up" in told["sample"]["error"]["message"]
+    assert "work.py" in told["sample"]["traceback"]
+
+
+async def test_an_unknown_group_of_failures_is_not_found(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/failures/nothing")).status_code == 404
+
+
+async def test_figures_over_time_count_what_ended(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    before = await succeeded(client)
+    await run(client, "echo")
+    assert await succeeded(client) == before + 1
+
+
+async def succeeded(client: httpx.AsyncClient) -> int:
+    stats = (await client.get("/api/stats", params={"step": 60})).json()
+    return sum(point["succeeded"] for point in stats["series"])
+
+
+async def test_a_span_that_cannot_be_cut_is_told(client: httpx.AsyncClient) -> None:
+    response = await client.get("/api/stats", params={"step": 90})
+    assert response.status_code == 422
+    assert "whole minutes" in response.json()["detail"]
+
+
+async def test_functions_are_those_of_workers_and_those_of_the_history(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    await run(client, "echo")
+    functions = {one["name"]: one for one in (await client.get("/api/functions")).json()["functions"]}
+    assert functions["echo"]["workers"] == 1
+    assert functions["echo"]["calls"] >= 1
+    assert functions["sleep"]["parameters"]["type"] == "object"
+    assert (await client.get("/api/functions/echo")).json()["name"] == "echo"
+    assert (await client.get("/api/functions/nothing")).status_code == 404
+
+
+async def test_a_queue_tells_how_deep_it_is_and_obeys_pause_and_resume(client: httpx.AsyncClient) -> None:
+    await client.post("/api/jobs", json={"function": "echo"})
+    await client.post("/api/jobs", json={"function": "echo", "defer_by_s": 600})
+
+    async def line() -> dict[str, Any]:
+        queues = (await client.get("/api/queues")).json()["queues"]
+        found: dict[str, Any] = next(one for one in queues if one["name"] == "arq:queue")
+        return found
+
+    now = await line()
+    assert (now["depth"], now["deferred"], now["in_progress"], now["served_by"]) == (1, 1, 0, "none")
+    assert now["oldest_ms"] is not None
+    assert (await client.post("/api/queues/arq:queue/pause")).json()["paused"] is True
+    assert (await line())["paused"] is True
+    assert (await client.post("/api/queues/arq:queue/resume")).json()["paused"] is False
+    assert (await client.post("/api/queues/arq:queue/empty")).json()["removed"] == 2
+    assert (await line())["depth"] == 0
+
+
+async def test_workers_that_are_up_are_told_of_and_can_be_drained(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+
+    async def up() -> dict[str, Any] | None:
+        workers = (await client.get("/api/workers")).json()["workers"]
+        return next((one for one in workers if one["state"] in ("up", "draining")), None)
+
+    worker = await eventually(up)
+    worker_id = worker["worker_id"]
+    assert worker["info"]["functions"]
+    assert (await client.post(f"/api/workers/{worker_id}/drain")).json()["answer"] == "draining"
+
+    async def is_draining() -> bool:
+        now = await up()
+        return now is not None and now["state"] == "draining"
+
+    await eventually(is_draining, timeout=10)
+    assert (await client.post(f"/api/workers/{worker_id}/undrain")).json()["answer"] == "undrained"
+    assert (await client.post("/api/workers/nobody/drain")).status_code == 404
+
+
+async def test_each_action_on_a_job_says_what_came_of_it(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    job_id = await run(client, "fail", "once more")
+    assert (await client.post(f"/api/jobs/{job_id}/retry")).json()["answer"] == "enqueued"
+    await client.get(f"/api/jobs/{job_id}", params={"wait": 10})
+    copy = (await client.post(f"/api/jobs/{job_id}/duplicate")).json()
+    assert copy["job"]["function"] == "fail"
+    assert copy["job_id"] != job_id
+    deleted = (await client.delete(f"/api/jobs/{job_id}")).json()
+    assert (deleted["answer"], deleted["job"]) == ("deleted", None)
+    assert (await client.delete(f"/api/jobs/{job_id}")).json()["answer"] == "unknown"
+    put_off = (await client.post("/api/jobs", json={"function": "echo", "defer_by_s": 600})).json()["job_id"]
+    assert (await client.post(f"/api/jobs/{put_off}/run-now")).json()["answer"] == "due_now"
+    done = (await client.get(f"/api/jobs/{put_off}", params={"wait": 10})).json()["job"]
+    assert done["outcome"] == "succeeded"
+    assert (await client.post("/api/jobs/nobody/duplicate")).status_code == 404
+
+
+async def test_many_jobs_are_acted_on_by_a_filter_and_told_of_until_it_is_done(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker = worker_process(SETTINGS)
+    ids = {await run(client, "fail", "many") for _ in range(3)}
+    worker.stop()
+    begun = await client.post("/api/actions", json={"action": "retry", "filter": {"function": ["fail"]}})
+    assert begun.status_code == 202
+    done = await at_end(client, begun.json()["action_id"])
+    assert done["state"] == "done"
+    assert done["answers"]["enqueued"] >= 3
+    waiting = [(await client.get(f"/api/jobs/{job_id}")).json()["job"]["status"] for job_id in ids]
+    assert waiting == ["queued"] * 3
+
+
+async def at_end(client: httpx.AsyncClient, action_id: str) -> dict[str, Any]:
+    async def ended() -> dict[str, Any] | None:
+        state: dict[str, Any] = (await client.get(f"/api/actions/{action_id}")).json()
+        return state if state["state"] != "running" else None
+
+    return await eventually(ended, timeout=10)
+
+
+async def test_an_action_on_named_jobs_tells_with_which_it_did_not_go_as_asked(
+    client: httpx.AsyncClient,
+) -> None:
+    job_id = (await client.post("/api/jobs", json={"function": "echo"})).json()["job_id"]
+    begun = await client.post("/api/actions", json={"action": "delete", "job_ids": [job_id, "nobody"]})
+    done = await at_end(client, begun.json()["action_id"])
+    assert done["answers"] == {"deleted": 1, "unknown": 1}
+    assert done["problems"] == [{"job_id": "nobody", "answer": "unknown"}]
+
+
+async def test_an_action_needs_ids_or_a_filter(client: httpx.AsyncClient) -> None:
+    response = await client.post("/api/actions", json={"action": "delete"})
+    assert response.status_code == 422
+    assert "either job_ids or filter" in response.json()["detail"]
+    assert (await client.get("/api/actions/nothing")).status_code == 404
+
+
+async def test_the_overview_says_first_what_needs_attention(client: httpx.AsyncClient) -> None:
+    await client.post("/api/jobs", json={"function": "echo"})
+    told = (await client.get("/api/overview")).json()
+    assert told["attention"][0]["kind"] == "no_worker"
+    assert told["attention"][0]["text"].startswith("No worker serves the queue arq:queue")
+    assert told["workers"] == {"up": 0, "slots": 0, "running": 0}
+    assert told["recorder"]["state"] == "up"
