@@ -1,13 +1,25 @@
 """What the console asks beside lists: figures, failures, functions, queues, workers, and actions."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
+import pytest_asyncio
 
+from arqlight import Queue
 from tests.helpers import eventually
 from tests.processes import StartWorker
+from tests.server.conftest import Serve
 
 SETTINGS = "tests.server.work.WorkerSettings"
+
+
+@pytest_asyncio.fixture
+async def client(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server of its own, which records the history from the test's beginning on."""
+    async with httpx.AsyncClient(base_url=serve("recorded").url, timeout=20) as client:
+        yield client
 
 
 async def run(client: httpx.AsyncClient, function: str, *args: Any, **fields: Any) -> str:
@@ -96,6 +108,20 @@ async def test_a_queue_tells_how_deep_it_is_and_obeys_pause_and_resume(client: h
     assert (await line())["depth"] == 0
 
 
+@pytest.mark.parametrize("action", ["pause", "resume", "empty"])
+async def test_a_queue_that_nothing_tells_of_is_not_found(client: httpx.AsyncClient, action: str) -> None:
+    response = await client.post(f"/api/queues/emial/{action}")
+    assert response.status_code == 404
+    assert response.json()["detail"].startswith("There is no queue 'emial'")
+
+
+async def test_a_queue_that_was_paused_ahead_of_its_first_job_can_be_resumed(
+    client: httpx.AsyncClient, queue: Queue
+) -> None:
+    await queue.pause("later")
+    assert (await client.post("/api/queues/later/resume")).json()["paused"] is False
+
+
 async def test_workers_that_are_up_are_told_of_and_can_be_drained(
     client: httpx.AsyncClient, worker_process: StartWorker
 ) -> None:
@@ -117,6 +143,43 @@ async def test_workers_that_are_up_are_told_of_and_can_be_drained(
     await eventually(is_draining, timeout=10)
     assert (await client.post(f"/api/workers/{worker_id}/undrain")).json()["answer"] == "undrained"
     assert (await client.post("/api/workers/nobody/drain")).status_code == 404
+
+
+async def test_a_cron_job_is_told_in_words_and_can_be_run_now_and_switched_off_and_on(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process("tests.server.work.CronSettings")
+
+    async def line() -> dict[str, Any] | None:
+        schedules = (await client.get("/api/schedules")).json()["schedules"]
+        return next((one for one in schedules if one["name"] == "cron:tidy"), None)
+
+    told = await eventually(line)
+    assert (told["words"], told["queue"], told["workers"]) == ("every day at 23:55", "arq:queue", 1)
+    begun = (await client.post("/api/schedules/cron:tidy/run-now")).json()
+    assert begun["answer"] == "enqueued"
+    done = (await client.get(f"/api/jobs/{begun['job_id']}", params={"wait": 10})).json()["job"]
+    assert (done["function"], done["outcome"]) == ("cron:tidy", "succeeded")
+
+    async def has_run() -> bool:
+        now = await line()
+        return now is not None and [run["outcome"] for run in now["runs"]] == ["succeeded"]
+
+    await eventually(has_run)
+    off = (await client.post("/api/schedules/cron:tidy/off")).json()
+    assert off == {"name": "cron:tidy", "enabled": False, "changed": True}
+    now = await line()
+    assert now is not None
+    assert now["enabled"] is False
+    on = (await client.post("/api/schedules/cron:tidy/on")).json()
+    assert on == {"name": "cron:tidy", "enabled": True, "changed": True}
+
+
+@pytest.mark.parametrize("path", ["nothing/run-now", "nothing/run-now?queue=arq:queue", "nothing/off"])
+async def test_a_cron_job_that_no_worker_has_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.post(f"/api/schedules/{path}")
+    assert response.status_code == 404
+    assert "that is up has a cron job 'nothing'" in response.json()["detail"]
 
 
 async def test_each_action_on_a_job_says_what_came_of_it(
@@ -166,7 +229,8 @@ async def test_an_action_on_named_jobs_tells_with_which_it_did_not_go_as_asked(
     client: httpx.AsyncClient,
 ) -> None:
     job_id = (await client.post("/api/jobs", json={"function": "echo"})).json()["job_id"]
-    begun = await client.post("/api/actions", json={"action": "delete", "job_ids": [job_id, "nobody"]})
+    named = {"action": "delete", "job_ids": [job_id, "nobody"]}
+    begun = await client.post("/api/actions", json=named)
     done = await at_end(client, begun.json()["action_id"])
     assert done["answers"] == {"deleted": 1, "unknown": 1}
     assert done["problems"] == [{"job_id": "nobody", "answer": "unknown"}]

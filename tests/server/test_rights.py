@@ -17,7 +17,9 @@ from arqlight import JobRequest, Queue
 from arqlight.history import History
 from arqlight.web import Right, TaskPage, Viewer, mount
 from arqlight.web.auth.route import GuardedRoute
+from tests.helpers import wait_until
 from tests.history.rows import fill, make_rows
+from tests.processes import StartWorker
 
 # What everybody may have: the front end's files, and what FastAPI itself tells of the API.
 FOR_ALL = {"/jobs/static/{digest}/{path:path}", "/jobs/favicon.ico", "/openapi.json"}
@@ -226,24 +228,49 @@ def test_what_an_operator_with_an_owner_enqueues_is_theirs(client: TestClient) -
 
 # -- the audit log
 
-# For each route that changes something: what is sent, and the line that it leaves.
-WRITES: dict[str, tuple[str, Any, str]] = {
-    "arqlight:enqueue": ("/jobs/api/jobs", {"function": "f", "job_id": "one"}, "enqueue"),
-    "arqlight:enqueue_batch": ("/jobs/api/batches", {"jobs": [{"function": "f"}]}, "enqueue_batch"),
-    "arqlight:abort": ("/jobs/api/jobs/one/abort", None, "abort"),
-    "arqlight:create_tasks": ("/jobs/task", {"count": 1}, "start_tasks"),
+# For each route that changes something: what is sent, and the line that it leaves. In this order.
+WRITES: dict[str, tuple[str, str, Any, str]] = {
+    "arqlight:enqueue": ("POST", "/api/jobs", {"function": "echo", "job_id": "one"}, "enqueue"),
+    "arqlight:enqueue_batch": ("POST", "/api/batches", {"jobs": [{"function": "echo"}]}, "enqueue_batch"),
+    "arqlight:create_tasks": ("POST", "/task", {"count": 1}, "start_tasks"),
+    "arqlight:duplicate": ("POST", "/api/jobs/one/duplicate", None, "duplicate"),
+    "arqlight:run_now": ("POST", "/api/jobs/one/run-now", None, "run_now"),
+    "arqlight:retry": ("POST", "/api/jobs/one/retry", None, "retry"),
+    "arqlight:abort": ("POST", "/api/jobs/one/abort", None, "abort"),
+    "arqlight:delete": ("DELETE", "/api/jobs/one", None, "delete"),
+    "arqlight:begin_action": ("POST", "/api/actions", {"action": "delete", "job_ids": ["one"]}, "delete"),
+    "arqlight:stop_action": ("DELETE", "/api/actions/{action_id}", None, "stop_action"),
+    "arqlight:pause": ("POST", "/api/queues/arq:queue/pause", None, "pause"),
+    "arqlight:resume": ("POST", "/api/queues/arq:queue/resume", None, "resume"),
+    "arqlight:empty": ("POST", "/api/queues/arq:queue/empty", None, "empty"),
+    "arqlight:drain": ("POST", "/api/workers/{worker_id}/drain", None, "drain"),
+    "arqlight:undrain": ("POST", "/api/workers/{worker_id}/undrain", None, "undrain"),
+    "arqlight:run_schedule": ("POST", "/api/schedules/cron:tidy/run-now", None, "run_schedule"),
+    "arqlight:schedule_off": ("POST", "/api/schedules/cron:tidy/off", None, "schedule_off"),
+    "arqlight:schedule_on": ("POST", "/api/schedules/cron:tidy/on", None, "schedule_on"),
 }
 ADMIN = {"x-right": "administer", "x-owner": "root"}
 
 
-def test_every_route_that_changes_something_is_in_the_audit_log(client: TestClient) -> None:
+def test_every_route_that_changes_something_is_in_the_audit_log(
+    client: TestClient, worker_process: StartWorker
+) -> None:
     writing = {name for name, route in GUARDED.items() if not {"GET", "HEAD"} >= set(route.methods or ())}
     assert writing == WRITES.keys()
-    for path, body, action in WRITES.values():
-        assert client.post(path, json=body, headers=ADMIN).is_success
+    worker_process("tests.server.work.CronSettings")
+    ids = {"worker_id": wait_until(lambda: id_of_the_worker(client), 20), "action_id": ""}
+    for method, path, body, action in WRITES.values():
+        answer = client.request(method, f"/jobs{path.format(**ids)}", json=body, headers=ADMIN)
+        assert answer.is_success, answer.text
+        ids["action_id"] = answer.json().get("action_id") or ids["action_id"]
         line = client.get("/jobs/api/audit?limit=1", headers=ADMIN).json()["lines"][0]
         assert (line["action"], line["viewer"], line["address"]) == (action, "root", "testclient")
-        assert line["total"] == len(line["targets"]) == 1
+        assert line["total"] == len(line["targets"]) == (2 if action == "duplicate" else 1)
+
+
+def id_of_the_worker(client: TestClient) -> str | None:
+    workers = client.get("/jobs/api/workers", headers=ADMIN).json()["workers"]
+    return workers[0]["worker_id"] if workers else None
 
 
 def test_the_audit_log_is_read_by_pages_the_newest_first(client: TestClient) -> None:

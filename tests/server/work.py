@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from arq import Retry
+from arq import Retry, cron
 
 from arqlight import report_progress
 from arqlight.redis import redis_settings
 
-__all__ = ["OtherQueueSettings", "WorkerSettings"]
+__all__ = ["CronSettings", "OtherQueueSettings", "WorkerSettings"]
 
 
 async def create_task(ctx: dict[str, Any], sleep_time: float) -> float:
@@ -70,3 +70,11 @@ class WorkerSettings:
 
 class OtherQueueSettings(WorkerSettings):
     queue_name = "other"
+
+
+async def tidy(ctx: dict[str, Any]) -> str:
+    return "tidy"
+
+
+class CronSettings(WorkerSettings):
+    cron_jobs: ClassVar = [cron(tidy, hour=23, minute=55, keep_result=60)]

@@ -48,6 +48,23 @@ async def test_a_worker_says_what_it_runs_and_what_it_has_done(
     await eventually(is_told)
 
 
+async def test_a_worker_says_when_its_cron_jobs_run(queue: Queue, start: Start) -> None:
+    process = start("EverySecond", lease=1)
+
+    async def has_next() -> int | None:
+        worker = await published(queue, process)
+        assert worker.crons["tick"].words == "every second"
+        return worker.crons["tick"].next_ms
+
+    first = await eventually(has_next)
+    assert abs(first / 1000 - time.time()) < 60
+
+    async def goes_on() -> bool:
+        return (await has_next() or 0) > first
+
+    await eventually(goes_on)
+
+
 async def test_a_killed_workers_record_expires(queue: Queue, start: Start) -> None:
     process = start(lease=1)
     worker = await published(queue, process)

@@ -94,7 +94,7 @@ def mount(
         app=app,
     )
     files = front_end()
-    router = APIRouter(lifespan=_both(kept.lifespan, run_hub))
+    router = APIRouter(lifespan=_both(kept.lifespan, _both(actions.run_bulk, run_hub)))
     api = APIRouter(prefix="/api")
     # What has more behind a job's id goes before what takes all of the path for one.
     for part in (

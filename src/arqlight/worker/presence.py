@@ -5,12 +5,13 @@ import os
 import re
 import secrets
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import psutil
 
 from arqlight import keys
-from arqlight.models import WorkerInfo
+from arqlight.models import CronInfo, WorkerInfo
 from arqlight.version import __version__
 from arqlight.worker.link import Link
 from arqlight.worker.observers import Counts
@@ -36,16 +37,25 @@ class Presence:
         counts: how its tries ended.
         worker_id: its id.
         facts: the fields of `WorkerInfo` that do not change.
+        crons: tells of its cron jobs, and when each runs next.
     """
 
     def __init__(
-        self, link: Link, running: Running, counts: Counts, *, worker_id: str, facts: dict[str, Any]
+        self,
+        link: Link,
+        running: Running,
+        counts: Counts,
+        *,
+        worker_id: str,
+        facts: dict[str, Any],
+        crons: Callable[[], dict[str, CronInfo]],
     ) -> None:
         self._link = link
         self._running = running
         self._counts = counts
         self._worker_id = worker_id
         self._facts = facts
+        self._crons = crons
 
     def info(self) -> WorkerInfo:
         """The worker as it is now."""
@@ -64,6 +74,7 @@ class Presence:
             jobs_retried=self._counts.retried,
             memory_bytes=_memory_bytes(),
             version=__version__,
+            crons=self._crons(),
             **self._facts,
         )
 

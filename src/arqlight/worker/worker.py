@@ -26,7 +26,7 @@ from arqlight.redis.failures import REDIS_TROUBLE, refuses
 from arqlight.worker.aborts import Aborts
 from arqlight.worker.attempt import Attempt
 from arqlight.worker.burst import Burst
-from arqlight.worker.crons import check_cron_job
+from arqlight.worker.crons import check_cron_job, cron_infos
 from arqlight.worker.entries import Entries
 from arqlight.worker.fence import Fence
 from arqlight.worker.fetcher import Fetcher
@@ -259,7 +259,14 @@ class Worker(arq_worker.Worker):
             on_job_end=self.on_job_end,
             after_job_end=self.after_job_end,
         )
-        self._presence = Presence(link, running, self._counts, worker_id=self.worker_id, facts=self._facts())
+        self._presence = Presence(
+            link,
+            running,
+            self._counts,
+            worker_id=self.worker_id,
+            facts=self._facts(),
+            crons=lambda: cron_infos(self.cron_jobs),
+        )
         aborts = Aborts(link, running)
         self._leases = Leases(
             link,

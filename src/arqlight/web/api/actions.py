@@ -1,8 +1,10 @@
 """Actions on many jobs over HTTP: a resource that is begun, polled, and may be stopped."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response, status
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Request, Response, status
 
 from arqlight.web.api.bulk import BulkActions
 from arqlight.web.api.errors import ProblemRoute
@@ -16,7 +18,7 @@ from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep
 from arqlight.web.history import HistoryDep
 
-__all__ = ["router"]
+__all__ = ["router", "run_bulk"]
 
 router = APIRouter(prefix="/actions", tags=["actions"], route_class=ProblemRoute)
 
@@ -34,6 +36,18 @@ async def get_bulk(request: Request, queue: QueueDep, history: HistoryDep) -> Bu
 
 
 BulkDep = Annotated[BulkActions, Depends(get_bulk)]
+
+
+@contextlib.asynccontextmanager
+async def run_bulk(app: FastAPI) -> AsyncIterator[None]:
+    """The lifespan of the bulk actions: what is under way as the server stops is told to have failed."""
+    setattr(app.state, _STATE, None)
+    try:
+        yield
+    finally:
+        found = getattr(app.state, _STATE, None)
+        if isinstance(found, BulkActions):
+            await found.aclose()
 
 
 @router.post(

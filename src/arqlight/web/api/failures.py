@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from arq.utils import timestamp_ms
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,7 +22,9 @@ from arqlight.web.history import HistoryDep
 __all__ = ["router"]
 
 _HOUR_S = 3600
-_ALL_TIME_MS = 0
+_DAY_S = 24 * _HOUR_S
+# One group is told of with all that is remembered of it, day by day.
+_LONGEST_MS = 2_000 * _DAY_S * 1000
 
 router = APIRouter(prefix="/failures", tags=["failures"], route_class=ProblemRoute)
 
@@ -84,7 +87,9 @@ async def get_failure(
     fingerprint: Annotated[str, Path(max_length=LONGEST_NAME)], history: HistoryDep
 ) -> Response:
     """One group of failures, with the traceback of the last one."""
-    page = await history.failures(fingerprint=fingerprint, since_ms=_ALL_TIME_MS, step_s=24 * _HOUR_S)
+    page = await history.failures(
+        fingerprint=fingerprint, since_ms=timestamp_ms() - _LONGEST_MS, step_s=_DAY_S
+    )
     if not page.groups:
         raise HTTPException(404, f"There is no group of failures {shortened(fingerprint)}.")
     (group,) = page.groups

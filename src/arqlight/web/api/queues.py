@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from arq.utils import timestamp_ms
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, HTTPException, Path, Response
 
 from arqlight.history import History
 from arqlight.models import WorkerInfo
 from arqlight.queue import Queue, QueueDepth
 from arqlight.redis.failures import ask
 from arqlight.web.api.errors import ProblemRoute
+from arqlight.web.api.jobs import shortened
 from arqlight.web.api.models.fields import LONGEST_NAME
 from arqlight.web.api.models.queues import Emptied, QueueLine, QueueLines
 from arqlight.web.api.problem import problem_responses
@@ -97,6 +98,16 @@ def _drain_ms(waiting: int, per_minute: float) -> int | None:
     return round(waiting / per_minute * _MINUTE_MS) if per_minute else None
 
 
+async def _check(queue: Queue, history: History, name: str) -> None:
+    """Answer with 404 where nothing tells that a queue of this name exists."""
+    lines, _ = await queue_lines(queue, history)
+    (depth,) = await ask(queue.depths([name]))
+    is_in_redis = any((depth.waiting, depth.deferred, depth.in_progress, depth.paused_ms))
+    if not is_in_redis and name not in {line.name for line in lines}:
+        why = "no worker, no job, no history of one"
+        raise HTTPException(404, f"There is no queue {shortened(name)}: {why}.")
+
+
 async def _of(queue: Queue, history: History, name: str) -> QueueLine:
     lines, _ = await queue_lines(queue, history)
     known = {line.name: line for line in lines}
@@ -107,11 +118,12 @@ async def _of(queue: Queue, history: History, name: str) -> QueueLine:
     "/{name:path}/pause",
     name="arqlight:pause",
     response_model=QueueLine,
-    responses=problem_responses(403, 422),
+    responses=problem_responses(403, 404, 422),
 )
 @needs(Right.operate)
 async def pause_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
     """Have no worker take a job of the queue until it is resumed. What runs runs on."""
+    await _check(queue, history, name)
     await ask(queue.pause(name))
     await audit("pause", [name])
     return answer(await _of(queue, history, name))
@@ -121,22 +133,27 @@ async def pause_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, aud
     "/{name:path}/resume",
     name="arqlight:resume",
     response_model=QueueLine,
-    responses=problem_responses(403, 422),
+    responses=problem_responses(403, 404, 422),
 )
 @needs(Right.operate)
 async def resume_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
     """Let workers take the queue's jobs again."""
+    await _check(queue, history, name)
     await ask(queue.resume(name))
     await audit("resume", [name])
     return answer(await _of(queue, history, name))
 
 
 @router.post(
-    "/{name:path}/empty", name="arqlight:empty", response_model=Emptied, responses=problem_responses(403, 422)
+    "/{name:path}/empty",
+    name="arqlight:empty",
+    response_model=Emptied,
+    responses=problem_responses(403, 404, 422),
 )
 @needs(Right.operate)
-async def empty_queue(name: QueuePath, queue: QueueDep, audit: AuditDep) -> Response:
+async def empty_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
     """Delete all jobs of the queue that wait. What runs runs on."""
+    await _check(queue, history, name)
     removed = await ask(queue.empty(name), _EMPTY_WITHIN_S)
     await audit("empty", [name])
     return answer(Emptied(name=name, removed=removed))

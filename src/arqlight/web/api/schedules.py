@@ -70,8 +70,8 @@ def _line(
 async def run_schedule(
     name: CronName, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
 ) -> Response:
-    """Run a cron job now, besides its times."""
-    its_queue = queue_name or await _queue_of(queue, name)
+    """Run a cron job now, besides its times, whether it is off or on."""
+    its_queue = await _queue_of(queue, name, queue_name)
     job = await ask(queue.enqueue(name, _queue_name=its_queue))
     assert job is not None  # noqa: S101  its id was just drawn
     await audit("run_schedule", [name])
@@ -108,16 +108,17 @@ async def switch_on(
 
 
 async def _switch(queue: Queue, audit: AuditDep, name: str, queue_name: str | None, *, on: bool) -> Response:
-    its_queue = queue_name or await _queue_of(queue, name)
+    its_queue = await _queue_of(queue, name, queue_name)
     with as_said():
         changed = await ask(queue.switch_cron(name, on=on, queue_name=its_queue))
     await audit("schedule_on" if on else "schedule_off", [name])
     return answer(SwitchReply(name=name, enabled=on, changed=changed))
 
 
-async def _queue_of(queue: Queue, name: str) -> str:
-    """The queue whose workers have a cron job of this name, or 404."""
-    for worker in await ask(queue.workers()):
+async def _queue_of(queue: Queue, name: str, queue_name: str | None) -> str:
+    """The queue whose workers have a cron job of this name, the one that was asked for if any; or 404."""
+    for worker in await ask(queue.workers(queue_name=queue_name)):
         if name in worker.crons:
             return worker.queue
-    raise HTTPException(404, f"No worker that is up has a cron job {shortened(name)}.")
+    of_queue = f" of the queue {shortened(queue_name)}" if queue_name else ""
+    raise HTTPException(404, f"No worker{of_queue} that is up has a cron job {shortened(name)}.")
