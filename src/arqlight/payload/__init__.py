@@ -2,13 +2,24 @@
 
 from arqlight.payload.aborted import aborted_result
 from arqlight.payload.again import Again, job_again
-from arqlight.payload.peek import LIMITS, Limits, check_deserializer, plain, read_record, unpickles
+from arqlight.payload.aside import read_aside
+from arqlight.payload.budget import Budget
+from arqlight.payload.peek import (
+    LIMITS,
+    Limits,
+    check_deserializer,
+    plain,
+    read_facts,
+    read_record,
+    unpickles,
+)
 from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
 
 # The function peek.peek is not among these: its module has the name.
 __all__ = [
     "LIMITS",
     "Again",
+    "Budget",
     "JobRecord",
     "Limits",
     "aborted_result",
@@ -19,6 +30,8 @@ __all__ = [
     "job_again",
     "job_facts",
     "plain",
+    "read_aside",
+    "read_facts",
     "read_record",
     "unpickles",
 ]

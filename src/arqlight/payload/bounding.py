@@ -3,14 +3,16 @@
 import binascii
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from arqlight.payload.live import raw_of
-from arqlight.payload.readable import HEAD_BYTES, name_of, normalised, readable
-from arqlight.payload.values import RawBytes, RawCut, RawDict, RawGlobal, RawObject, RawSet
+from arqlight.payload.readable import HEAD_BYTES, effort, name_of, normalised, readable
+from arqlight.payload.values import RawBytes, RawCut, RawDict, RawGlobal, RawJoined, RawObject, RawSet
 
 _MAX_BITS = 1024
+_BITS_PER_DIGIT = 3
 _MAX_KEY = 200
 _HEAD_CHARS = 1000
 _SMALL = 1 << 62
@@ -22,16 +24,25 @@ class Limits(NamedTuple):
     """What one value's plain form may come to.
 
     depth: how deep containers nest. nodes: how many values there are in all. text: characters in one string.
-    total_text: characters in all strings and keys together.
+    total_text: characters in all strings and keys together. steps: what may be spent on objects that are
+    not shown as they are, see ``readable.effort``; a record that shares nothing needs a few for each node.
     """
 
     depth: int = 24
     nodes: int = 4_000
     text: int = 8_192
     total_text: int = 131_072
+    steps: int = 65_536
 
 
 LIMITS = Limits()
+
+
+class Used(NamedTuple):
+    """What one value's plain form has come to."""
+
+    nodes: int
+    text: int
 
 
 def plain(value: Any, limits: Limits = LIMITS) -> Any:
@@ -43,21 +54,29 @@ def plain(value: Any, limits: Limits = LIMITS) -> Any:
     exceeds the limits becomes {"$truncated": why}, in a dict the key "$truncated". Runs none of the value's
     own code and never raises.
     """
+    return measured(value, limits)[0]
+
+
+def measured(value: Any, limits: Limits) -> tuple[Any, Used]:
+    """Return what ``plain`` does, and what that took of the limits."""
+    bounded = _Bounded(limits)
     try:
-        return _Bounded(limits).value(value, 0)
+        form = bounded.value(value, 0)
     except Exception as error:  # noqa: BLE001  e.g. a live dict that another thread changes
-        return {"$unreadable": type(error).__name__}
+        form = {"$unreadable": type(error).__name__}
+    return form, Used(limits.nodes - bounded.nodes, limits.total_text - bounded.chars)
 
 
 class _Bounded:
     """One conversion, with what is left of its limits. path: ids of the containers being converted."""
 
-    __slots__ = ("chars", "depth", "nodes", "path", "text_limit")
+    __slots__ = ("chars", "depth", "nodes", "path", "steps", "text_limit")
 
     def __init__(self, limits: Limits) -> None:
         self.depth = limits.depth
         self.nodes = limits.nodes
         self.chars = limits.total_text
+        self.steps = limits.steps
         self.text_limit = limits.text
         self.path: set[int] = set()
 
@@ -69,7 +88,7 @@ class _Bounded:
         if value is None or kind is bool:
             return value
         if kind is int:
-            return value if -_SMALL < value < _SMALL else _integer(value)
+            return value if -_SMALL < value < _SMALL else self.integer(value)
         if kind is float:
             return value if math.isfinite(value) else _not_finite(value)
         if self.nodes < 0 or self.chars <= 0:
@@ -96,9 +115,8 @@ class _Bounded:
             self.path.discard(id(value))
 
     def items(self, value: Any, kind: type, depth: int) -> Any:
-        if kind is RawDict:
-            part = iter(value.items)
-            return self.mapping(zip(part, part, strict=True), len(value.items) // 2, depth)
+        if kind is RawDict or kind is RawJoined:
+            return self.flat_mapping(value, depth)
         if kind is dict:
             return self.mapping(value.items(), len(value), depth)
         if kind is RawObject:
@@ -117,6 +135,11 @@ class _Bounded:
                 break
             out.append(self.value(item, depth))
         return out
+
+    def flat_mapping(self, value: RawDict | RawJoined, depth: int) -> dict[str, Any]:
+        dicts = (value,) if isinstance(value, RawDict) else value
+        parts = [part.items for part in dicts]
+        return self.mapping(chain(*map(_pairs, parts)), sum(map(len, parts)) // 2, depth)
 
     def mapping(self, pairs: Iterable[tuple[Any, Any]], count: int, depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -144,6 +167,16 @@ class _Bounded:
         self.chars -= len(shown)
         return shown
 
+    def integer(self, value: int) -> Any:
+        # Writing decimal digits takes quadratic time, and json refuses very many of them.
+        bits = value.bit_length()
+        if bits > _MAX_BITS:
+            return {"$truncated": f"an integer of {bits:,} bits"}
+        if self.chars <= 0:
+            return {"$truncated": "too much to show"}
+        self.chars -= bits // _BITS_PER_DIGIT
+        return value
+
     def cut(self, cut: RawCut) -> dict[str, str]:
         out = {cut.marker: cut.why}
         if head := _encodable(cut.head[: max(self.chars, 0)]):
@@ -159,6 +192,9 @@ class _Bounded:
     def object(self, raw: RawObject, depth: int) -> Any:
         if name := name_of(raw):
             return {"$object": self.name(name)}
+        self.steps -= effort(raw)
+        if self.steps < 0:
+            return {"$truncated": "too much to show"}
         obj = normalised(raw)
         form = readable(obj)
         if form is not None:
@@ -181,13 +217,9 @@ class _Bounded:
         return full
 
 
-def _integer(value: int) -> Any:
-    # Writing decimal digits takes quadratic time, and json refuses very many of them.
-    return (
-        value
-        if value.bit_length() <= _MAX_BITS
-        else {"$truncated": f"an integer of {value.bit_length():,} bits"}
-    )
+def _pairs(flat: list[Any]) -> Iterator[tuple[Any, Any]]:
+    part = iter(flat)
+    return zip(part, part, strict=True)
 
 
 def _not_finite(value: float) -> str:

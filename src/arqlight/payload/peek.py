@@ -11,11 +11,12 @@ from typing import Any
 
 from arq.jobs import Deserializer
 
-from arqlight.payload.bounding import LIMITS, Limits, plain
+from arqlight.payload.bounding import LIMITS, Limits, measured, plain
+from arqlight.payload.budget import Budget
 from arqlight.payload.machine import CutError, Machine, ReadError
 from arqlight.payload.opcodes import run
 from arqlight.payload.partial import partial_record
-from arqlight.payload.values import RawCut
+from arqlight.payload.values import RawCut, RawDict
 
 MAX_BYTES = 65_536
 _HIGHEST_PROTOCOL = b"\x05"
@@ -26,8 +27,21 @@ _UNSAFE_MODULES = frozenset(
 )
 _MAX_INTEGER = 1 << 53
 _MARKERS = frozenset(("$truncated", "$unreadable"))
+# For what is told of a job when its arguments and result are not.
+_FACTS = Limits(depth=4, nodes=48, text=512, total_text=4_096, steps=256)
+_LONG_KEYS = frozenset(("a", "k", "r"))
 
-__all__ = ["LIMITS", "MAX_BYTES", "Limits", "check_deserializer", "peek", "plain", "read_record", "unpickles"]
+__all__ = [
+    "LIMITS",
+    "MAX_BYTES",
+    "Limits",
+    "check_deserializer",
+    "peek",
+    "plain",
+    "read_facts",
+    "read_record",
+    "unpickles",
+]
 
 
 def peek(
@@ -54,17 +68,56 @@ def read_record(
     *,
     max_bytes: int = MAX_BYTES,
     limits: Limits = LIMITS,
+    budget: Budget | None = None,
 ) -> dict[str, Any]:
     """Return what can be read of a job or result record, under arq's keys and "arqlight".
 
     data: the record or its beginning. total_bytes: the record's real size, if ``data`` may be only its
     beginning. A key is there only if its value could be read and has the right type: t, et, st, ft int (t
     may be None), s bool, f, q, id str, arqlight dict. a (list), k (dict) and r (anything) may also be
-    {"$truncated": why}. "$truncated" or "$unreadable" says why the record is not whole. Raises ValueError
-    if the deserializer is pickle's own.
+    {"$truncated": why}. "$truncated" or "$unreadable" says why the record is not whole. budget: what is left
+    for all records of an answer; what this one takes is taken off. Raises ValueError if the deserializer is
+    pickle's own.
     """
     total = len(data) if total_bytes is None else max(total_bytes, len(data))
-    record = plain(_read(data, total, deserializer, max_bytes), limits)
+    value = _read(data, total, deserializer, max_bytes)
+    if budget is None:
+        return _checked(plain(value, limits))
+    record, used = measured(value, budget.share(limits))
+    budget.spend(used)
+    return _checked(record)
+
+
+def read_facts(
+    data: bytes,
+    total_bytes: int,
+    deserializer: Deserializer | None = None,
+    *,
+    max_bytes: int = MAX_BYTES,
+) -> dict[str, Any]:
+    """Return the same without arguments, and with so little of the result that its type can be told."""
+    value = _read(data, max(total_bytes, len(data)), deserializer, max_bytes)
+    pairs = _pairs_of(value)
+    if pairs is None:
+        return _checked(plain(value, _FACTS))
+    facts = [part for key, item in pairs if key not in _LONG_KEYS for part in (key, item)]
+    result = [part for key, item in pairs if key == "r" for part in (key, item)]
+    return _checked(plain(RawDict(facts + result), _FACTS))
+
+
+def _pairs_of(value: Any) -> list[tuple[Any, Any]] | None:
+    """Return those pairs of a dict whose keys are text; None of anything else."""
+    if type(value) is RawDict:
+        found = zip(value.items[::2], value.items[1::2], strict=True)
+    elif type(value) is dict:
+        found = zip(value.keys(), value.values(), strict=True)
+    else:
+        return None
+    return [(key, item) for key, item in found if type(key) is str]
+
+
+def _checked(record: Any) -> dict[str, Any]:
+    """Return those keys of a record whose values have the right types."""
     if type(record) is not dict:
         return {"$unreadable": "no record: its payload is not a dict"}
     return {key: value for key, value in record.items() if key in _CHECKS and _CHECKS[key](value)}

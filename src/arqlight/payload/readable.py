@@ -1,6 +1,8 @@
 """Readable forms of the standard library's value types, worked out from what a pickle holds of them.
 
-Only this module's own imports are used: the classes that a record names are never looked up.
+Only this module's own imports are used: the classes that a record names are never looked up. A form is made
+anew for each reference to an object, so it may not scan or copy what many objects can share; what it does
+take is in ``effort``.
 """
 
 import datetime as dt
@@ -10,19 +12,38 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from arqlight.payload.values import RawBytes, RawDict, RawGlobal, RawObject
+from arqlight.payload.values import RawBytes, RawDict, RawGlobal, RawJoined, RawObject
 
 HEAD_BYTES = 768
 _MAX_NAME = 200
 _MAX_PATH = 4_096
+_MAX_PATH_PARTS = 256
+# Building a path takes about as long for so many characters as for one of its parts.
+_CHARS_PER_STEP = 16
+_USUAL_SIZE = 32
+_UNUSUAL = 32
 _MAX_BITS = 64
 _MAX_NESTED_NAMES = 8
 _FEW_ITEMS = 16
+_PAIR = 2
 _GETATTR = RawGlobal("builtins", "getattr")
 _OBJECT = RawGlobal("builtins", "object")
 _RECONSTRUCTOR = RawGlobal("copyreg", "_reconstructor")
 _NEWOBJ = RawGlobal("copyreg", "__newobj__")
 _ENCODE = RawGlobal("_codecs", "encode")
+
+
+def effort(obj: RawObject) -> int:
+    """Return how many steps it takes to make an object's form: a few, and many for very many arguments.
+
+    Many objects may share their arguments, so the usual number is cheap, and more of them is not.
+    """
+    if type(obj.args) is not tuple:
+        return 1
+    size = 1 + len(obj.args)
+    if size <= _USUAL_SIZE:
+        size += min(sum(len(arg) for arg in obj.args if type(arg) is str), _MAX_PATH) // _CHARS_PER_STEP
+    return size if size <= _USUAL_SIZE else size * _UNUSUAL
 
 
 def readable(obj: RawObject) -> Any:
@@ -80,10 +101,12 @@ def _is_getattr(obj: RawObject) -> bool:
 
 
 def _one_state(state: Any) -> Any:
-    if type(state) is tuple and [type(part) for part in state] == [RawDict, RawDict]:
-        return RawDict([*state[0].items, *state[1].items])
-    if type(state) is tuple and [type(part) for part in state] == [type(None), RawDict]:
-        return state[1]
+    if type(state) is tuple and len(state) == _PAIR:
+        kinds = [type(part) for part in state]
+        if kinds == [RawDict, RawDict]:
+            return RawJoined(*state)
+        if kinds == [type(None), RawDict]:
+            return state[1]
     if type(state) is RawDict and _item(state, "__pydantic_fields_set__") is not None:
         return _item(state, "__dict__")
     return state
@@ -200,8 +223,9 @@ def _complex(obj: RawObject) -> str | None:
 
 def _path_of(kind: type[pathlib.PurePath]) -> Callable[[RawObject], str | None]:
     def path(obj: RawObject) -> str | None:
-        is_short = len(obj.args) + sum(map(len, obj.args)) <= _MAX_PATH
-        return str(kind(*obj.args)) if is_short else None
+        if len(obj.args) > _MAX_PATH_PARTS or sum(map(len, obj.args)) > _MAX_PATH:
+            return None
+        return str(kind(*obj.args))
 
     return path
 

@@ -95,6 +95,8 @@ def _binfloat(m: Machine, position: int) -> int:
 @opcode(b"F")
 def _float(m: Machine, position: int) -> int:
     text, position = read_line(m, position)
+    if len(text) > _MAX_DIGITS:
+        raise MalformedError(f"a number of {len(text):,} digits")
     m.stack.append(float(text))
     return position
 

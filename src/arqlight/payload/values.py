@@ -42,6 +42,13 @@ class RawDict:
         self.items = items
 
 
+class RawJoined(NamedTuple):
+    """The items of one dict, then those of another. Nothing is copied: many objects may share the two."""
+
+    first: RawDict
+    second: RawDict
+
+
 class RawSet:
     """A set's or frozenset's items in the order they were added."""
 
