@@ -1,7 +1,8 @@
 """Reading the event log: the Redis stream that tells everything that happens to jobs.
 
 Entries are written by the scripts in ``lua/``, in the same call that makes them true; docs/events.md lists
-them.
+them. What somebody else has put there comes as an event of type ``unreadable``. A key of another type in the
+log's place is a log without events.
 """
 
 import json
@@ -9,9 +10,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from arqlight import keys
 from arqlight.models import Event
+from arqlight.reading import event_from_entry, is_wrong_type
 
 __all__ = ["START", "EventLog", "LogBounds", "enqueued_data", "id_key"]
 
@@ -72,6 +75,9 @@ class LogBounds(NamedTuple):
         return after >= id_key(self.first_id)
 
 
+_EMPTY = LogBounds(START, START, trimmed=False)
+
+
 class EventLog:
     """Reads the log. Needs a client that does not decode responses, such as arq's."""
 
@@ -86,18 +92,28 @@ class EventLog:
         reply: Any = await self.redis.xread({keys.EVENTS: after}, count=count, block=block_ms)
         if not reply:
             return []
-        return [_event(entry_id, fields) for entry_id, fields in reply[0][1]]
+        return [event_from_entry(entry_id, fields) for entry_id, fields in reply[0][1]]
 
     async def read_between(self, after: str, last: str, *, count: int = 1000) -> list[Event]:
         """The events later than ``after`` up to ``last`` inclusive, ``count`` at most."""
-        reply: Any = await self.redis.xrange(keys.EVENTS, min=f"({after}", max=last, count=count)
-        return [_event(entry_id, fields) for entry_id, fields in reply]
+        try:
+            reply: Any = await self.redis.xrange(keys.EVENTS, min=f"({after}", max=last, count=count)
+        except ResponseError as error:
+            if is_wrong_type(error):
+                return []
+            raise
+        return [event_from_entry(entry_id, fields) for entry_id, fields in reply]
 
     async def bounds(self) -> LogBounds:
         """The log's first and last id, and whether it was trimmed."""
         if not await self.redis.exists(keys.EVENTS):
-            return LogBounds(START, START, trimmed=False)
-        info: Any = await self.redis.xinfo_stream(keys.EVENTS)
+            return _EMPTY
+        try:
+            info: Any = await self.redis.xinfo_stream(keys.EVENTS)
+        except ResponseError as error:
+            if is_wrong_type(error):
+                return _EMPTY
+            raise
         first = info.get("first-entry")
         last_id = info["last-generated-id"].decode()
         # Servers before 7.0 do not count what was added; there, what is not there counts as dropped.
@@ -107,13 +123,3 @@ class EventLog:
     async def last_id(self) -> str:
         """The id of the last event, `START` when there was none."""
         return (await self.bounds()).last_id
-
-
-def _event(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
-    return Event(
-        entry_id.decode(),
-        fields[b"event"].decode(),
-        fields[b"job_id"].decode("utf-8", "replace"),
-        fields[b"queue"].decode("utf-8", "replace"),
-        fields[b"data"].decode("utf-8", "replace"),
-    )

@@ -238,6 +238,14 @@ class Job(BaseModel):
     result: Any = None
     error: ErrorInfo | None = None
     worker_id: str | None = None
+    unreadable: str | None = Field(
+        default=None,
+        description="What of it in Redis could not be read, and why. Its outcome may be unknown.",
+    )
+    omitted: str | None = Field(
+        default=None,
+        description="Why arguments and result are left out of this answer, though they are there.",
+    )
 
 
 class Snapshot(NamedTuple):

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from arqlight.models import Batch, ErrorInfo, Job, JobStatus, Outcome, Progress
+from arqlight import reading
+from arqlight.models import Batch, ErrorInfo, Job, JobStatus, Outcome
+from arqlight.reading import Unreadable
 from arqlight.scripts import RawState
 
 __all__ = ["RecordReader", "batch_from_jobs", "job_from_state"]
@@ -13,22 +15,51 @@ __all__ = ["RecordReader", "batch_from_jobs", "job_from_state"]
 RecordReader = Callable[[bytes, int], dict[str, Any]]
 
 
+_T = TypeVar("_T")
+
+
 def job_from_state(job_id: str, raw: RawState, *, queue_name: str, now_ms: int, read: RecordReader) -> Job:
-    """The job that ``raw`` tells of, with its status as arq's ``Job.status()`` would give it."""
+    """The job that ``raw`` tells of, with its status as arq's ``Job.status()`` would give it.
+
+    What cannot be read is left out, and ``unreadable`` says why.
+    """
     if raw.result_size:
         return _complete(job_id, raw, queue_name, read)
     job = Job(job_id=job_id, status=JobStatus.not_found, queue=queue_name)
     if raw.record_size:
         record = read(raw.record, raw.record_size)
         _fill_from_record(job, record)
-    job.job_try = int(raw.job_try or 0)
-    if raw.holder and raw.holder != b"done":
+        if "f" not in record:
+            _note(job, "its record", _why(record))
+    job.job_try = _readable(job, "its tries", reading.count(raw.job_try)) or 0 if raw.job_try else 0
+    holder = _readable(job, "who runs it", reading.holder(raw.holder))
+    if holder is not None:
         job.status = JobStatus.in_progress
-        _fill_from_holder(job, raw)
+        job.worker_id, job.start_ms = holder
+        if raw.progress:
+            job.progress = _readable(job, "its progress", reading.progress(raw.progress))
     elif raw.score:
-        job.due_ms = int(float(raw.score))
-        job.status = JobStatus.deferred if job.due_ms > now_ms else JobStatus.queued
+        job.due_ms = _readable(job, "when it is due", reading.moment_ms(raw.score))
+        is_deferred = reading.is_later(raw.score, now_ms)
+        job.status = JobStatus.deferred if is_deferred else JobStatus.queued
     return job
+
+
+def _readable(job: Job, what: str, read: _T | Unreadable) -> _T | None:
+    """What was read; None where it is unreadable, which is noted."""
+    if isinstance(read, Unreadable):
+        _note(job, what, read.why)
+        return None
+    return read
+
+
+def _note(job: Job, what: str, why: str) -> None:
+    note = f"{what}: {why}"
+    job.unreadable = note if job.unreadable is None else f"{job.unreadable}; {note}"
+
+
+def _why(record: dict[str, Any]) -> str:
+    return str(record.get("$unreadable") or record.get("$truncated") or "it is no record of arq's")
 
 
 def _fill_from_record(job: Job, record: dict[str, Any]) -> None:
@@ -36,35 +67,17 @@ def _fill_from_record(job: Job, record: dict[str, Any]) -> None:
     job.function = function if isinstance(function, str) else None
     job.args = args if isinstance(args, list) else [] if args is None else [args]
     job.kwargs = kwargs if isinstance(kwargs, dict) else {}
-    job.enqueue_ms = _int(record.get("et"))
+    job.enqueue_ms = reading.finite(record.get("et"))
     extra = _extra(record)
     job.batch_id, job.owner = _text(extra.get("batch_id")), _text(extra.get("owner"))
-
-
-def _fill_from_holder(job: Job, raw: RawState) -> None:
-    """A plain arq worker's in-progress key says only that the job runs."""
-    parts = raw.holder.decode("utf-8", "replace").split(":")
-    if len(parts) == 3:  # noqa: PLR2004  worker id, token, start
-        job.worker_id = parts[0]
-        job.start_ms = _int(int(parts[2])) if parts[2].isdecimal() else None
-    if raw.progress:
-        job.progress = progress_from_text(raw.progress)
-
-
-def progress_from_text(text: bytes | str) -> Progress | None:
-    """The progress that a worker recorded, None when it cannot be read."""
-    try:
-        return Progress.model_validate(json.loads(text))
-    except ValueError:
-        return None
 
 
 def _complete(job_id: str, raw: RawState, queue_name: str, read: RecordReader) -> Job:
     record = read(raw.result, raw.result_size)
     job = Job(job_id=job_id, status=JobStatus.complete, queue=_text(record.get("q")) or queue_name)
     _fill_from_record(job, record)
-    job.job_try = _int(record.get("t")) or 0
-    job.start_ms, job.finish_ms = _int(record.get("st")), _int(record.get("ft"))
+    job.job_try = max(0, _int(record.get("t")) or 0)
+    job.start_ms, job.finish_ms = reading.finite(record.get("st")), reading.finite(record.get("ft"))
     extra = _extra(record)
     job.worker_id = _text(extra.get("worker_id"))
     result = record.get("r")
@@ -72,17 +85,21 @@ def _complete(job_id: str, raw: RawState, queue_name: str, read: RecordReader) -
     job.outcome = outcome
     if outcome is Outcome.succeeded:
         job.result = result
-    else:
+    elif outcome is not None:
         job.error = _error(extra.get("error"), result)
+    if outcome is None or "f" not in record:
+        _note(job, "its result", _why(record))
     return job
 
 
-def _outcome(record: dict[str, Any], extra: dict[str, Any], result: object) -> Outcome:
-    """The outcome a worker of ours recorded, else what arq's record amounts to."""
+def _outcome(record: dict[str, Any], extra: dict[str, Any], result: object) -> Outcome | None:
+    """The outcome a worker of ours recorded, else what arq's record amounts to; None if it does not tell."""
     known = extra.get("outcome")
     if isinstance(known, str) and known in Outcome.__members__:
         return Outcome(known)
-    if record.get("s") is True:
+    if "s" not in record:
+        return None
+    if record["s"] is True:
         return Outcome.succeeded
     if isinstance(result, dict):
         name = str(result.get("$object", ""))
@@ -101,7 +118,8 @@ def _error(known: object, result: object) -> ErrorInfo:
             traceback=_text(known.get("traceback")),
         )
     if isinstance(result, dict) and "$object" in result:
-        args = result.get("args") or []
+        args = result.get("args")
+        args = args if isinstance(args, list) else []
         message = args[0] if len(args) == 1 and isinstance(args[0], str) else ", ".join(map(_as_text, args))
         return ErrorInfo(type=str(result["$object"]).removeprefix("builtins."), message=message)
     return ErrorInfo(type="Error", message=_as_text(result))
@@ -113,7 +131,9 @@ def batch_from_jobs(batch_id: str, jobs: list[Job], event_id: str) -> Batch:
         ["deferred", "queued", "in_progress", "succeeded", "failed", "aborted", "expired", "not_found"], 0
     )
     for job in jobs:
-        counts[job.outcome or job.status] += 1
+        # Complete, and how is unreadable.
+        name = job.outcome or job.status
+        counts[name] = counts.get(name, 0) + 1
     unfinished = counts["deferred"] + counts["queued"] + counts["in_progress"]
     return Batch(
         batch_id=batch_id,

@@ -5,7 +5,7 @@ import json
 
 from arq.utils import timestamp_ms
 
-from arqlight import payload
+from arqlight import payload, reading
 from arqlight.events import EventLog
 from arqlight.models import AbortAnswer, EventType, JobStatus
 from arqlight.queue.lookup import HEAD_BYTES, Lookup
@@ -69,7 +69,8 @@ class Control:
         scripts = self._redis.scripts
         event_id, _, (raw,) = await scripts.look_up(queue_name, [job_id], most_bytes=_ALL_BYTES)
         finish_ms = timestamp_ms()
-        job_try = int(raw.job_try or 0)
+        tries = reading.count(raw.job_try or b"0")
+        job_try = tries if isinstance(tries, int) else 0
         deserializer = self._lookup.deserializer
         head = payload.read_record(raw.record[:HEAD_BYTES], raw.record_size, deserializer)
         function = head.get("f")

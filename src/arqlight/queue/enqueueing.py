@@ -44,7 +44,7 @@ class Enqueueing:
         fresh_ids = new_ids(len(requests))
         job_ids = [request.job_id or fresh for request, fresh in zip(requests, fresh_ids, strict=True)]
         entries = self._entries(requests, job_ids, enqueue_ms, batch_id)
-        batch_record = json.dumps({"queue": queue_name, "job_ids": job_ids}) if batch_id else ""
+        batch_record = _batch_record(queue_name, job_ids) if batch_id else ""
         refused: set[int] = set()
         event_id = START
         for first in range(0, len(entries), _JOBS_PER_CALL):
@@ -79,3 +79,8 @@ class Enqueueing:
             )
             for request, job_id in zip(requests, job_ids, strict=True)
         ]
+
+
+def _batch_record(queue_name: str, job_ids: Sequence[str]) -> str:
+    """A batch's record: a job that is named twice is in it once."""
+    return json.dumps({"queue": queue_name, "job_ids": list(dict.fromkeys(job_ids))})

@@ -1,21 +1,34 @@
 """Looking up jobs and batches: what Redis holds of them, peeked at, never unpickled."""
 
-import json
+import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
+
+from arq.jobs import Deserializer
 
 from arqlight import keys, payload
 from arqlight.models import Batch, Job, Snapshot
+from arqlight.reading import MOST_BATCH, Unreadable, batch_record, fetch
 from arqlight.redis import LightRedis
+from arqlight.scripts import RawState
 from arqlight.states import batch_from_jobs, job_from_state
 
 __all__ = ["HEAD_BYTES", "Lookup"]
+
+logger = logging.getLogger("arqlight.queue")
 
 # How much of each record is read to show many; the small facts are at its head.
 HEAD_BYTES = 65_536
 # How much of a record is read to show it alone, and how much of that is shown.
 _WHOLE_BYTES = 1_048_576
-_WHOLE = payload.Limits(nodes=50_000, text=262_144, total_text=1_048_576)
+_WHOLE = payload.Limits(nodes=50_000, text=262_144, total_text=1_048_576, steps=1_048_576)
+# What is read of all records of an answer, and of each of the rest once that is used up.
+_ANSWER_BYTES = 16 << 20
+_FACT_BYTES = 2_048
+# Records of one round trip.
+_JOBS_PER_CALL = 250
+_OMITTED = "there is too much in this answer; ask for the job alone"
 
 
 class Lookup:
@@ -33,35 +46,38 @@ class Lookup:
 
     async def look_up(self, job_id: str, queue_name: str) -> Snapshot:
         """See `arqlight.Queue.look_up`."""
-        jobs, event_id = await self._look_up([job_id], queue_name, _WHOLE_BYTES, _WHOLE)
-        return Snapshot(jobs[0], event_id)
+        scripts = self._redis.scripts
+        event_id, now_ms, (raw,) = await scripts.look_up(queue_name, [job_id], most_bytes=_WHOLE_BYTES)
+
+        def read(record: bytes, size: int) -> dict[str, Any]:
+            return payload.read_record(record, size, self.deserializer, max_bytes=_WHOLE_BYTES, limits=_WHOLE)
+
+        def job() -> Job:
+            return job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, read=read)
+
+        return Snapshot(await payload.read_aside(job, _size(raw)), event_id)
 
     async def look_up_many(self, job_ids: Sequence[str], queue_name: str) -> tuple[list[Job], str]:
         """See `arqlight.Queue.look_up_many`."""
-        return await self._look_up(job_ids, queue_name, HEAD_BYTES, payload.LIMITS)
-
-    async def _look_up(
-        self, job_ids: Sequence[str], queue_name: str, most_bytes: int, limits: payload.Limits
-    ) -> tuple[list[Job], str]:
-        scripts = self._redis.scripts
-        event_id, now_ms, states = await scripts.look_up(queue_name, job_ids, most_bytes=most_bytes)
-
-        def read(record: bytes, size: int) -> dict[str, Any]:
-            return payload.read_record(record, size, self.deserializer, max_bytes=most_bytes, limits=limits)
-
-        jobs = [
-            job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, read=read)
-            for job_id, raw in zip(job_ids, states, strict=True)
-        ]
-        return jobs, event_id
+        ids = list(dict.fromkeys(job_ids))
+        answer = _Answer(queue_name, self.deserializer)
+        for first in range(0, len(ids) or 1, _JOBS_PER_CALL):
+            call = ids[first : first + _JOBS_PER_CALL]
+            most = answer.most_bytes(len(call))
+            reply = await self._redis.scripts.look_up(queue_name, call, most_bytes=most)
+            size = sum(map(_size, reply[2]))
+            await payload.read_aside(partial(answer.add, call, *reply, most), size)
+            answer.bytes_left -= size
+        return answer.jobs, answer.event_id
 
     async def batch_job_ids(self, batch_id: str) -> tuple[str, list[str]] | None:
         """See `arqlight.Queue.batch_job_ids`."""
-        record = await self._redis.get(keys.batch(batch_id))
-        if record is None:
+        fetched = await fetch(self._redis, keys.batch(batch_id), MOST_BATCH)
+        record = batch_record(fetched) if isinstance(fetched, bytes) else fetched
+        if isinstance(record, Unreadable):
+            logger.warning("the record of batch %.60r is unreadable: %s", batch_id, record.why)
             return None
-        batch = json.loads(record)
-        return batch["queue"], batch["job_ids"]
+        return record
 
     async def look_up_batch(self, batch_id: str) -> Batch | None:
         """See `arqlight.Queue.look_up_batch`."""
@@ -73,3 +89,45 @@ class Lookup:
         for job in jobs:
             job.batch_id = batch_id
         return batch_from_jobs(batch_id, jobs, event_id)
+
+
+class _Answer:
+    """The jobs of one answer. Once there is too much in it, only the facts of the rest are read."""
+
+    def __init__(self, queue_name: str, deserializer: Deserializer | None) -> None:
+        self.jobs: list[Job] = []
+        # The first call's: what later ones know is later, so whoever streams from it misses nothing.
+        self.event_id = ""
+        self.bytes_left = _ANSWER_BYTES
+        self._queue_name = queue_name
+        self._deserializer = deserializer
+        self._budget = payload.Budget()
+
+    def most_bytes(self, count: int) -> int:
+        """How much to read of each of the next records."""
+        return min(HEAD_BYTES, max(_FACT_BYTES, self.bytes_left // max(1, count)))
+
+    def add(
+        self, job_ids: Sequence[str], event_id: str, now_ms: int, states: Sequence[RawState], most_bytes: int
+    ) -> None:
+        """Read the next jobs."""
+        self.event_id = self.event_id or event_id
+        for job_id, raw in zip(job_ids, states, strict=True):
+            omits = self._budget.is_spent
+            read = partial(self._facts if omits else self._record, most_bytes)
+            job = job_from_state(job_id, raw, queue_name=self._queue_name, now_ms=now_ms, read=read)
+            if omits and _size(raw):
+                job.args, job.kwargs, job.result, job.omitted = [], {}, None, _OMITTED
+            self.jobs.append(job)
+
+    def _record(self, most_bytes: int, record: bytes, size: int) -> dict[str, Any]:
+        return payload.read_record(
+            record, size, self._deserializer, max_bytes=most_bytes, budget=self._budget
+        )
+
+    def _facts(self, most_bytes: int, record: bytes, size: int) -> dict[str, Any]:
+        return payload.read_facts(record, size, self._deserializer, max_bytes=most_bytes)
+
+
+def _size(raw: RawState) -> int:
+    return len(raw.result) + len(raw.record)

@@ -238,9 +238,10 @@ class Queue:
     async def look_up_many(
         self, job_ids: Sequence[str], *, queue_name: str | None = None
     ) -> tuple[list[Job], str]:
-        """What is known of each job, in one round trip, and the event at which all of it is true.
+        """What is known of each job, each of them once, and the event at which all of it is true.
 
-        Arguments and results are cut sooner than by `look_up`.
+        Arguments and results are cut sooner than by `look_up`, and left out once there are too many of them;
+        then the job's ``omitted`` says so.
         """
         return await self._lookup.look_up_many(job_ids, queue_name or self.queue_name)
 

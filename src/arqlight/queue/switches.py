@@ -1,13 +1,17 @@
 """Switches that workers obey: a queue that is paused, a worker that drains, a cron job that is off."""
 
+from redis.exceptions import ResponseError
+
 from arqlight import keys
 from arqlight.models import DrainAnswer
 from arqlight.queue.workers import Workers
+from arqlight.reading import Unreadable, fetch, is_wrong_type, moment_ms
 from arqlight.redis import LightRedis
 
 __all__ = ["Switches"]
 
 _MOST_CRONS_OFF = 1_000
+_LONGEST_MARK = 64
 
 
 class Switches:
@@ -32,10 +36,11 @@ class Switches:
 
     async def paused_since(self, queue_name: str) -> int | None:
         """See `arqlight.Queue.paused_since`."""
-        since = await self._redis.get(keys.paused(queue_name))
+        since = await fetch(self._redis, keys.paused(queue_name), _LONGEST_MARK)
         if since is None:
             return None
-        return int(since) if since.isdigit() else 0
+        moment = moment_ms(since) if isinstance(since, bytes) else since
+        return 0 if isinstance(moment, Unreadable) else moment
 
     async def drain_worker(self, worker_id: str) -> DrainAnswer:
         """See `arqlight.Queue.drain_worker`."""
@@ -60,5 +65,10 @@ class Switches:
 
     async def crons_off(self, queue_name: str) -> set[str]:
         """See `arqlight.Queue.crons_off`."""
-        names = await self._redis.smembers(keys.crons_off(queue_name))  # type: ignore[misc]
+        try:
+            names = await self._redis.smembers(keys.crons_off(queue_name))  # type: ignore[misc]
+        except ResponseError as error:
+            if is_wrong_type(error):
+                return set()
+            raise
         return {name.decode("utf-8", "replace") for name in names}

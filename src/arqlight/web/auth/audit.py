@@ -5,7 +5,10 @@ import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from redis.exceptions import ResponseError
+
 from arqlight import keys
+from arqlight.reading import is_wrong_type
 from arqlight.redis import LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE, ask, why
 from arqlight.web.auth.viewer import Viewer
@@ -55,7 +58,14 @@ class AuditLog:
 
     async def read(self, *, before: str | None = None, count: int = 100) -> list[Line]:
         """The last lines, the newest first; those earlier than the one with the id ``before``."""
-        entries = await self._redis.xrevrange(keys.AUDIT, max=f"({before}" if before else "+", count=count)
+        try:
+            entries = await self._redis.xrevrange(
+                keys.AUDIT, max=f"({before}" if before else "+", count=count
+            )
+        except ResponseError as error:
+            if is_wrong_type(error):
+                return []
+            raise
         return [_line(entry_id, fields) for entry_id, fields in entries]
 
 

@@ -20,10 +20,10 @@ const FINAL = new Set(/** @type {Kind[]} */ ([...OUTCOMES, "not_found"]));
 
 /**
  * @param {Pick<JobView, "status" | "outcome">} job
- * @returns {Kind}
+ * @returns {Kind} a job whose result cannot be read counts as one that is not there any more
  */
 export function kindOf(job) {
-  return job.status === "complete" ? (job.outcome ?? "succeeded") : job.status;
+  return job.status === "complete" ? (job.outcome ?? "not_found") : job.status;
 }
 
 /**

@@ -36,6 +36,8 @@
  * @property {unknown} result
  * @property {JobError | null} error
  * @property {string | null} worker_id
+ * @property {string | null} [unreadable] what of it could not be read, and why
+ * @property {string | null} [omitted] why its arguments and result are left out
  *
  * @typedef {"retrying" | "lost" | "released" | "abort_ignored"} Note what last happened to a job, where its status does not say
  *

@@ -31,7 +31,7 @@ export const STATE_WORDS = { ...KIND_WORDS, in_progress: "in progress", not_foun
  */
 export function remark(job, now) {
   const nextTry = `try ${job.job_try + 1}`;
-  if (job.status === "complete") return job.outcome === "succeeded" ? "" : (job.outcome ?? "");
+  if (job.status === "complete") return job.outcome === "succeeded" ? "" : (job.outcome ?? "its result is unreadable");
   if (job.status === "not_found") return "vanished: expired or deleted";
   if (isRetrying(job)) return job.status === "deferred" ? `retrying ${soon(job, now)}, ${nextTry}` : `retrying, ${nextTry}`;
   if (job.note === "lost") return `try ${job.job_try} lost with its worker`;

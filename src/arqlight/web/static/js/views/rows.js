@@ -80,7 +80,7 @@ function resultText(job) {
     const { text, cut: isCut } = cut(errorText(job.error), ROW_LENGTH);
     return { text, isCut };
   }
-  if (job.outcome !== "succeeded") return { text: "", isCut: false };
+  if (job.outcome !== "succeeded") return { text: job.unreadable ?? "", isCut: false };
   if (job.result_omitted) return { text: "…", isCut: true };
   const { text, cut: isCut } = cut(compact(job.result), ROW_LENGTH);
   return { text, isCut: isCut || Boolean(partOf(job.result)?.head) };
