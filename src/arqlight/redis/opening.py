@@ -6,13 +6,14 @@ Every client that arqlight makes comes from `open_redis`: the queue's, the worke
 import asyncio
 import logging
 import os
+import re
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from arq.connections import RedisSettings
 from redis.asyncio.connection import BlockingConnectionPool, ConnectionPool
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
+from arqlight.redaction import DEFAULT
 from arqlight.redis.client import DEFAULT_LOG_CAP, LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE, ClusterRefusedError, refuses
 
@@ -21,6 +22,8 @@ __all__ = ["connect_redis", "open_redis", "own_connections", "redis_settings"]
 # arq's own logger: whoever watches it for these lines still finds them.
 logger = logging.getLogger("arq.connections")
 
+_SCHEMES = frozenset(("redis", "rediss", "unix", "valkey", "valkeys", "http", "https"))
+_NO_PORT = re.compile(r":(?!\d+(?:/|\?|$)).*", re.DOTALL)
 _TLS = ("ssl_keyfile", "ssl_certfile", "ssl_cert_reqs", "ssl_ca_certs", "ssl_ca_data", "ssl_check_hostname")
 
 
@@ -37,18 +40,24 @@ def redis_settings(source: RedisSettings | str | None = None) -> RedisSettings:
         return RedisSettings()
     try:
         return RedisSettings.from_dsn(url)
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError):
+        # What it says itself may hold a part of the password.
         raise ValueError(
             f"{_without_password(url)!r} is not the URL of a Redis server; one looks like redis://localhost:6379/0"
-        ) from error
+        ) from None
 
 
 def _without_password(url: str) -> str:
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return url
-    return url.replace(password, "***") if password else url
+    """A URL that cannot be read, without what may be a password: what is before its last @ or behind a colon.
+
+    In place of a port, only digits are shown: it may be a password whose host was forgotten.
+    """
+    before, at, rest = url.rpartition("@")
+    scheme, separator, address = (before if at else rest).rpartition("://")
+    if at:
+        # In a URL without a scheme, a password may hold the "://".
+        return DEFAULT.text(f"{scheme + separator if scheme in _SCHEMES else ''}***@{rest}")
+    return DEFAULT.text(f"{scheme}{separator}{_NO_PORT.sub(':***', address)}")
 
 
 def open_redis(
