@@ -11,6 +11,7 @@ from arq import Retry
 from arqlight import Queue, Worker, keys
 from arqlight.history import History, JobFilter, Recorder, run_recorder
 from arqlight.history.recorder import FencedError
+from arqlight.progress import report
 from tests.helpers import eventually
 
 
@@ -28,7 +29,14 @@ async def again(ctx: dict[Any, Any]) -> str:
     return "done"
 
 
-FUNCTIONS = [add, fail, again]
+async def half(ctx: dict[Any, Any]) -> None:
+    for gate in ("test:half", "test:end"):
+        while not await ctx["redis"].exists(gate):
+            await asyncio.sleep(0.01)
+        report(ctx, 0.5)
+
+
+FUNCTIONS = [add, fail, again, half]
 
 
 @pytest_asyncio.fixture
@@ -109,6 +117,33 @@ async def test_one_recorder_works_and_another_takes_over(queue: Queue, history: 
 def redis_settings_of(queue: Queue) -> str:
     options = queue.redis.connection_pool.connection_kwargs
     return f"redis://{options['host']}:{options['port']}/0"
+
+
+async def test_a_job_whose_progress_and_end_are_read_together_stays_one_job(
+    queue: Queue, history: History
+) -> None:
+    recorder = Recorder(queue.redis, history)
+    assert await recorder._take_over()
+    job = await queue.enqueue("half")
+    working = asyncio.create_task(work_off(queue))
+
+    async def is_started() -> bool:
+        await recorder.step()
+        return bool((await history.jobs(JobFilter(statuses=("in_progress",)))).jobs)
+
+    async def has_told() -> bool:
+        return await queue.events.last_id() != recorder.position
+
+    await eventually(is_started)
+    await queue.redis.set("test:half", 1)
+    await eventually(has_told)
+    await queue.redis.set("test:end", 1)
+    await working
+    assert await recorder.step() > 1
+    found = await history.job(job.job_id)
+    assert found is not None
+    assert (found.job.outcome, found.incarnations) == ("succeeded", [])
+    assert found.job.enqueue_ms is not None
 
 
 async def test_a_recorder_that_was_overtaken_writes_nothing(queue: Queue, history: History) -> None:

@@ -21,7 +21,7 @@ from arqlight.history.reading import RecordReader, records_of
 from arqlight.history.rows import JobState
 from arqlight.history.tables import jobs, position
 from arqlight.history.writing import load, upsert, write
-from arqlight.models import Event
+from arqlight.models import Event, EventType
 from arqlight.redaction import DEFAULT, Redaction
 from arqlight.redis import LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE, ask, why
@@ -176,9 +176,9 @@ class Recorder:
         new: set[str] = set()
         for event in events:
             job_id = event.job_id
-            if not needs_row(event.event):
+            if event.event == EventType.enqueued:
                 new.add(job_id)
-            elif job_id not in known and job_id not in new:
+            elif needs_row(event.event) and job_id not in known and job_id not in new:
                 row = self._rows.get(job_id)
                 if row is None:
                     missing[job_id] = None
