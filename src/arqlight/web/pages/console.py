@@ -64,4 +64,5 @@ def frame_urls(url_for: UrlFor) -> Mapping[str, str]:
         "api": url_for("events").removesuffix("/events"),
         "events": url_for("events"),
         "jobs_page": url_for("page:jobs"),
+        "new_page": url_for("page:new_job"),
     }

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from arqlight.web.pages.job import job_page
 from arqlight.web.pages.jobs import jobs_page
+from arqlight.web.pages.new_job import new_job_page
 from arqlight.web.pages.page import Page
 
 __all__ = ["console_pages"]
@@ -10,4 +12,4 @@ __all__ = ["console_pages"]
 
 def console_pages(environment: str) -> Sequence[Page]:
     """The console's pages. ``environment`` is the name that each of them shows at its top; empty for none."""
-    return [make(environment) for make in (jobs_page,)]
+    return [make(environment) for make in (jobs_page, job_page, new_job_page)]

@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS = 30_000;
  * @property {() => void} stop
  *
  * @typedef {object} Rules
- * @property {number} everyMs
+ * @property {number | (() => number)} everyMs
  * @property {() => boolean} mayAsk
  * @property {() => void} onAnswer
  * @property {(error: Error) => void} onProblem
@@ -31,7 +31,9 @@ export function createPoll(work, { everyMs, mayAsk, onAnswer, onProblem }) {
   const again = () => {
     clearTimeout(timer);
     if (isStopped) return;
-    timer = setTimeout(() => (mayAsk() ? void ask() : again()), Math.min(everyMs * 2 ** failures, Math.max(everyMs, LONGEST_PAUSE_MS)));
+    const pause = typeof everyMs === "number" ? everyMs : everyMs();
+    const longer = Math.min(pause * 2 ** failures, Math.max(pause, LONGEST_PAUSE_MS));
+    timer = setTimeout(() => (mayAsk() ? void ask() : again()), longer);
   };
   const ask = async () => {
     if (isStopped) return;

@@ -22,7 +22,10 @@ frame.keys.add(
   { key: "x", does: "Select the row, or not", press: selectRow },
   { key: "n", does: "Show the new jobs", press: () => model.showFresh() },
 );
-render(html`<${SavedViews} model=${model} /><${Export} model=${model} />`, element("page-actions"));
+render(
+  html`<${SavedViews} model=${model} /><${Export} model=${model} /><a class="action first" href=${frame.urls.new_page}>New job</a>`,
+  element("page-actions"),
+);
 render(html`<${JobList} model=${model} frame=${frame} />`, element("content"));
 
 function selectRow() {

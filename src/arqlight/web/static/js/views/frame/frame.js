@@ -15,7 +15,7 @@ import { nextTheme } from "./theme.js";
 import { createWarnings, Warnings } from "./warnings.js";
 
 /**
- * @typedef {Record<string, string> & {api: string, events: string, stream_worker: string, jobs_page: string}} Urls
+ * @typedef {Record<string, string> & {api: string, events: string, stream_worker: string, jobs_page: string, new_page: string}} Urls
  * @typedef {{urls: Urls, section: string, environment: string} & Record<string, any>} ConsoleData
  *
  * @typedef {object} Frame
@@ -61,7 +61,7 @@ export function startFrame() {
 }
 
 /** @param {Frame} frame */
-function addKeys({ keys, palette, live }) {
+function addKeys({ keys, palette, live, urls }) {
   const pause = () => (live.paused.value = !live.paused.value);
   const search = () => {
     const field = document.querySelector("[data-search]");
@@ -72,5 +72,6 @@ function addKeys({ keys, palette, live }) {
     { key: "/", does: "Search", press: search },
     { key: "p", does: "Pause live updates, or go on", press: pause },
   );
+  palette.add({ name: "New job", hint: "page", href: urls.new_page });
   palette.add({ name: "Change the theme", run: nextTheme }, { name: "Pause live updates, or go on", run: pause });
 }

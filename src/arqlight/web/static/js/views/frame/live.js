@@ -55,7 +55,7 @@ export class Live {
    * Asks at once, and from then on now and then: not while paused or hidden.
    *
    * @param {() => Promise<void>} work asks and shows the answer; what it throws is shown as a lost connection
-   * @param {number} everyMs
+   * @param {number | (() => number)} everyMs
    * @returns {Poll}
    */
   poll(work, everyMs) {
