@@ -15,7 +15,7 @@ import { STATE_WORDS } from "../../core/words.js";
 export function Diagram({ model }) {
   const job = model.job.value;
   if (!job) return null;
-  const kinds = new Set((model.history.value?.spans ?? []).map((span) => span.kind));
+  const kinds = new Set(model.spans.value.map((span) => span.kind));
   const now = kindOf(job);
   const visited = {
     deferred: kinds.has("deferred") || now === "deferred",

@@ -49,6 +49,8 @@ import { isFinal } from "../../core/summary.js";
 
 const OPEN_MS = 1_000;
 const OVER_MS = 10_000;
+/** Two machines' clocks agree no better. */
+const LEAST_DEFERRED_MS = 50;
 
 export class JobModel {
   #isFollowed = false;
@@ -63,6 +65,8 @@ export class JobModel {
   args = computed(() => this.history.value?.args ?? this.live.value?.args ?? null);
   kwargs = computed(() => this.history.value?.kwargs ?? this.live.value?.kwargs ?? null);
   call = computed(() => this.#call());
+  /** Its life; due a moment after it was enqueued is not deferred. */
+  spans = computed(() => (this.history.value?.spans ?? []).filter(isWorthShowing));
 
   /**
    * @param {Frame} frame
@@ -149,6 +153,11 @@ export class JobModel {
     const [args, kwargs] = [this.args.value, this.kwargs.value];
     return args && kwargs ? call(job.function, args, kwargs) : (job.call ?? job.function ?? `Job ${this.id}`);
   }
+}
+
+/** @param {Span} span */
+function isWorthShowing({ kind, from_ms, to_ms }) {
+  return kind !== "deferred" || to_ms === null || to_ms - from_ms >= LEAST_DEFERRED_MS;
 }
 
 /** What the history alone can tell. */

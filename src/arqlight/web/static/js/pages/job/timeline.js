@@ -15,7 +15,7 @@ const NARROWEST = 0.4;
 
 /** @param {{model: JobModel}} props */
 export function Timeline({ model }) {
-  const spans = model.history.value?.spans ?? [];
+  const spans = model.spans.value;
   const [first] = spans;
   if (!first) return null;
   const isOpen = spans.some((span) => span.to_ms === null);

@@ -47,7 +47,7 @@ export function startFrame() {
   };
   addKeys(frame);
   render(html`<${Bar} frame=${frame} />`, element("console-bar"));
-  render(html`<${Warnings} texts=${createWarnings(frame)} />`, element("console-warnings"));
+  render(html`<${Warnings} texts=${createWarnings(frame)} live=${frame.live} />`, element("console-warnings"));
   render(
     html`
       <${NoticeList} notices=${notices} />

@@ -5,6 +5,7 @@
  */
 
 import { computed, effect, signal } from "@preact/signals";
+import { ApiError } from "../../core/api.js";
 import { Clock } from "../../core/clock.js";
 import { openFeed } from "../../core/feed.js";
 import { createPoll } from "../../core/poll.js";
@@ -27,6 +28,8 @@ export class Live {
   /** @type {(events: LogEvent[]) => void} */
   #take = () => {};
 
+  /** Why the API refuses what the page asks, in its words; "" if it does not. */
+  refusal = signal("");
   /** Whether the reader has stopped live updates. */
   paused = signal(false);
   /** The server's time, once a second; it stands still while paused, or without a connection. */
@@ -64,10 +67,14 @@ export class Live {
       mayAsk: () => !document.hidden && !this.paused.peek(),
       onAnswer: () => {
         this.#problem.value = "";
+        this.refusal.value = "";
         this.asOf.value = this.#clock.now();
         this.#tick();
       },
-      onProblem: (error) => (this.#problem.value = error.message),
+      onProblem: (error) => {
+        const isRefused = error instanceof ApiError && !error.isPassing;
+        (isRefused ? this.refusal : this.#problem).value = error.message;
+      },
     });
     const entry = { refresh: poll.refresh, stop: () => void (poll.stop(), this.#polls.delete(entry)) };
     this.#polls.add(entry);

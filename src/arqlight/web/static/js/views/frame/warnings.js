@@ -52,7 +52,9 @@ export function warningsOf({ workers, queues, recorder }) {
   return texts;
 }
 
-/** @param {{texts: import("@preact/signals").Signal<string[]>}} props */
-export function Warnings({ texts }) {
-  return html`<div role="status" aria-label="Warnings">${texts.value.map((text) => html`<p key=${text} class="warning">${text}</p>`)}</div>`;
+/** @param {{texts: import("@preact/signals").Signal<string[]>, live: import("./live.js").Live}} props */
+export function Warnings({ texts, live }) {
+  const refusal = live.refusal.value;
+  const all = refusal === "" ? texts.value : [`The server refuses what this page asks: ${refusal}`, ...texts.value];
+  return html`<div role="status" aria-label="Warnings">${all.map((text) => html`<p key=${text} class="warning">${text}</p>`)}</div>`;
 }
