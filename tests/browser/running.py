@@ -93,6 +93,15 @@ class RunningSite:
         with self.redis() as redis:
             wait_until(lambda: len(redis.keys("arq:result:*")) >= count)
 
+    def wait_for_counts(self, batch: dict[str, Any], **counts: int) -> None:
+        """Wait until the history has a batch's jobs so: ``failed=2``, and no others but those named."""
+
+        def are_so() -> bool:
+            answer = httpx.get(f"{self.url}/api/counts", params={"batch": batch["batch_id"]}).json()
+            return {state: count for state, count in answer["counts"].items() if count} == counts
+
+        wait_until(are_so, timeout=20)
+
     def redis(self) -> Redis:
         """A client of its Valkey."""
         return Redis.from_url(self.valkey.url)

@@ -93,3 +93,16 @@ function waitOf(before, next) {
 function runOf({ start_ms, finish_ms }) {
   return start_ms !== null && finish_ms !== null ? Math.max(0, finish_ms - start_ms) : null;
 }
+
+/**
+ * @param {JobRow[]} rows
+ * @param {string} id
+ * @returns {number} where the newest job of that id is, -1 for nowhere
+ */
+export function newestOf(rows, id) {
+  let found = -1;
+  rows.forEach((row, index) => {
+    if (row.job_id === id && (row.enqueue_ms ?? 0) >= (rows[found]?.enqueue_ms ?? -1)) found = index;
+  });
+  return found;
+}

@@ -49,11 +49,11 @@ export function Facts({ model }) {
 export function UsualPanel({ model }) {
   const usual = model.history.value?.usual;
   const job = model.job.value;
-  if (!usual || !job || usual.calls === 0) return null;
-  const { calls, failure_rate: rate } = usual;
+  if (!usual || !job) return null;
+  const others = `${usual.count.toLocaleString()} of ${usual.function} that succeeded`;
   return html`
     <${Panel} name="Beside others" id="usual">
-      <p class="muted">${calls.toLocaleString()} calls of ${usual.function}${rate !== null && `, ${share(rate)} failed`}.</p>
+      <p class="muted">The ${others} in the last 7 days.</p>
       <table class="usual">
         <thead><tr><td></td><th scope="col">this</th><th scope="col">half under</th><th scope="col">95 % under</th><th scope="col">99 % under</th></tr></thead>
         <tbody>
@@ -75,9 +75,4 @@ function UsualRow({ name, ms, usual }) {
       ${[usual.p50, usual.p95, usual.p99].map((one, index) => html`<td key=${index}>${duration(one) || "–"}</td>`)}
     </tr>
   `;
-}
-
-/** @param {number} rate */
-function share(rate) {
-  return rate > 0 && rate < 0.01 ? "under 1 %" : `${Math.round(rate * 100)} %`;
 }

@@ -41,7 +41,7 @@ import { isFinal } from "../../core/summary.js";
  * @property {Try[]} tries
  * @property {Span[]} spans
  * @property {{id: string, at_ms: number, level: string, text: string, logger: string | null, job_try: number | null}[]} logs
- * @property {{function: string, calls: number, failure_rate: number | null, run: Percentiles, wait: Percentiles} | null} usual
+ * @property {{function: string, count: number, run: Percentiles, wait: Percentiles} | null} usual of those that succeeded
  * @property {string | null} why_waiting
  * @property {JobRow[]} earlier
  * @property {string} event_id

@@ -5,6 +5,7 @@ import { signal } from "@preact/signals";
 import { ACTION_WORDS, act, summaryOf } from "../../core/bulk.js";
 import { count } from "../../core/format.js";
 import { html } from "../../core/html.js";
+import { toBody } from "./query.js";
 
 /**
  * @typedef {import("./model.js").JobsModel} JobsModel
@@ -81,7 +82,8 @@ async function start(model, action) {
   const what = isAll ? `all ${matchingText(model)} jobs that match` : count(ids.length, "job");
   const isSure = await frame.ask({ title: `${words.word}: ${what}?`, text: words.text, action: words.word, isDangerous: action === "delete" });
   if (!isSure) return;
-  const wanted = isAll ? { action, filter: model.query.peek().filters } : { action, job_ids: ids };
+  const wanted = isAll ? { action, filter: toBody(model.query.peek().filters) } : { action, job_ids: ids };
+  if (action === "delete") model.letGo(isAll ? (model.rows.peek() ?? []).map((row) => row.job_id) : ids);
   try {
     const ended = await act(frame.api, wanted, (now) => (running.value = now));
     const [problem] = ended.problems;

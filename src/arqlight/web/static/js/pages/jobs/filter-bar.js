@@ -60,10 +60,10 @@ function Chip({ chip, onTakeAway }) {
 /**
  * @param {JobsModel} model
  * @param {string} typed
- * @returns {{value: string, count: number | null}[]} what the API suggests for the field that is typed
+ * @returns {string[]} what the API suggests for the field that is typed
  */
 function useSuggestions(model, typed) {
-  const [values, setValues] = useState(/** @type {{value: string, count: number | null}[]} */ ([]));
+  const [values, setValues] = useState(/** @type {string[]} */ ([]));
   const found = typedField(typed);
   const field = found?.field.suggest ?? "";
   const prefix = found?.text ?? "";
@@ -84,7 +84,7 @@ function useSuggestions(model, typed) {
 
 /**
  * @param {string} typed
- * @param {{value: string, count: number | null}[]} suggested
+ * @param {string[]} suggested
  * @param {number} now
  * @returns {FilterOption[]}
  */
@@ -102,7 +102,7 @@ export function optionsFor(typed, suggested, now) {
 /**
  * @param {Field} field
  * @param {string} text
- * @param {{value: string, count: number | null}[]} suggested
+ * @param {string[]} suggested
  * @param {number} now
  * @returns {FilterOption[]}
  */
@@ -112,7 +112,7 @@ function valuesFor(field, text, suggested, now) {
     return value === null || shown === "" ? [] : [{ key: shown, field, value, text: shown, hint }];
   };
   const examples = (field.examples ?? []).filter((one) => one.startsWith(text)).flatMap((one) => option(one, field.name === "since" || field.name === "until" ? "ago" : ""));
-  const known = suggested.flatMap(({ value, count }) => option(value, count === null ? "" : String(count)));
+  const known = suggested.flatMap((value) => option(value));
   const isListed = [...examples, ...known].some((one) => one.text === text);
   const typed = isListed || field.name === "state" ? [] : option(text, "as typed");
   return [...known, ...examples, ...typed].slice(0, MOST_OPTIONS);

@@ -3,7 +3,7 @@
 
 import { batch as together, computed, signal } from "@preact/signals";
 import { queryOf } from "../../core/client.js";
-import { applyToRow, dueRow, newerRow } from "../../core/job-rows.js";
+import { applyToRow, dueRow, newerRow, newestOf } from "../../core/job-rows.js";
 import { ofAddress, toAddress, withoutStates } from "./query.js";
 import { Selection } from "./selection.js";
 
@@ -21,6 +21,8 @@ export class JobsModel {
   #followed = "";
   /** Goes up whenever another list is asked for, so that a late answer is known for one. */
   #asked = 0;
+  /** Ids of rows that leave as soon as they are deleted: those that the reader deletes. @type {Set<string>} */
+  #leaving = new Set();
   /** The cursors that led here, to go back by. @type {(string | null)[]} */
   #earlier = [];
 
@@ -77,6 +79,11 @@ export class JobsModel {
     this.rows.value = null;
     this.#show(this.query.peek());
     scrollTo({ top: 0 });
+  }
+
+  /** @param {readonly string[]} ids of jobs that the reader deletes */
+  letGo(ids) {
+    for (const id of ids) this.#leaving.add(id);
   }
 
   /** @param {number} now the server's time */
@@ -154,7 +161,8 @@ export class JobsModel {
     const merged = shown.map((row) => newerRow(row, later.get(row.key) ?? row));
     if (merged.some((row, index) => row !== shown[index])) this.rows.value = merged;
     const known = new Set(shown.map((row) => row.key));
-    this.fresh.value = this.isFirstPage.peek() ? incoming.filter((row) => !known.has(row.key)).length : 0;
+    const fresh = incoming.filter((row) => !known.has(row.key) && !this.#leaving.has(row.job_id));
+    this.fresh.value = this.isFirstPage.peek() ? fresh.length : 0;
   }
 
   /** @param {string} eventId */
@@ -178,19 +186,6 @@ export class JobsModel {
       rows[at] = applyToRow(row, event);
       isChanged ||= rows[at] !== row;
     }
-    if (isChanged) this.rows.value = rows;
+    if (isChanged) this.rows.value = rows.filter((row) => row.status !== "not_found" || !this.#leaving.has(row.job_id));
   }
-}
-
-/**
- * @param {JobRow[]} rows
- * @param {string} id
- * @returns {number} where the newest job of that id is, -1 for nowhere
- */
-function newestOf(rows, id) {
-  let found = -1;
-  rows.forEach((row, index) => {
-    if (row.job_id === id && (row.enqueue_ms ?? 0) >= (rows[found]?.enqueue_ms ?? -1)) found = index;
-  });
-  return found;
 }

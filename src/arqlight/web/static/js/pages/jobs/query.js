@@ -43,3 +43,11 @@ export function toAddress({ filters, sort, cursor }) {
 export function withoutStates(filters) {
   return Object.fromEntries(Object.entries(filters).filter(([name]) => !STATE_FILTERS.includes(name)));
 }
+
+/**
+ * @param {JobsQuery["filters"]} filters
+ * @returns {Record<string, string | string[]>} as the body of a request has them: those of one value without a list
+ */
+export function toBody(filters) {
+  return Object.fromEntries(Object.entries(filters).map(([name, values]) => [name, REPEATABLE.includes(name) ? values : (values[0] ?? "")]));
+}
