@@ -27,7 +27,7 @@ def test_ctrl_k_opens_a_palette_that_leads_to_pages_and_jobs(page: Page, site: R
     expect(page.get_by_role("option").first).to_contain_text("New job")
     search.fill(job["job_id"])
     page.get_by_role("option", name=f"Open the job {job['job_id']}").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("echo_task('found by its id')".replace("'", '"'))
+    expect(page.get_by_role("heading", level=1)).to_have_text('echo_task("found by its id")')
 
 
 def test_escape_closes_the_palette_and_gives_the_focus_back(page: Page, site: RunningSite) -> None:

@@ -184,7 +184,7 @@ def test_a_view_is_kept_in_the_browser_until_it_is_forgotten(
 ) -> None:
     open_jobs(page, site, batch=mixed["batch_id"], outcome="failed")
     page.get_by_role("button", name="Views").click()
-    page.get_by_label("The view’s name").fill("Broken ones")
+    page.get_by_placeholder("Name").fill("Broken ones")
     page.get_by_role("button", name="Save this view").click()
     expect(said(page)).to_contain_text("The view “Broken ones” is saved in this browser.")
     open_jobs(page, site, batch=mixed["batch_id"])
@@ -196,9 +196,7 @@ def test_a_view_is_kept_in_the_browser_until_it_is_forgotten(
     expect(page.get_by_role("button", name="Broken ones", exact=True)).to_have_count(0)
 
 
-def test_the_list_is_exported_as_it_is_filtered(
-    page: Page, site: RunningSite, mixed: dict[str, Any]
-) -> None:
+def test_the_list_is_exported_as_it_is_filtered(page: Page, site: RunningSite, mixed: dict[str, Any]) -> None:
     open_jobs(page, site, batch=mixed["batch_id"], outcome="failed")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as csv:

@@ -108,6 +108,20 @@ async def test_a_queue_tells_how_deep_it_is_and_obeys_pause_and_resume(client: h
     assert (await line())["depth"] == 0
 
 
+async def test_a_queue_whose_worker_has_ended_is_served_by_none(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    async def served_by(expected: str) -> bool:
+        queues = (await client.get("/api/queues")).json()["queues"]
+        return any(one["name"] == "arq:queue" and one["served_by"] == expected for one in queues)
+
+    worker = worker_process(SETTINGS)
+    await run(client, "echo")
+    assert await served_by("arqlight")
+    worker.stop()
+    assert await served_by("none")
+
+
 @pytest.mark.parametrize("action", ["pause", "resume", "empty"])
 async def test_a_queue_that_nothing_tells_of_is_not_found(client: httpx.AsyncClient, action: str) -> None:
     response = await client.post(f"/api/queues/emial/{action}")

@@ -25,6 +25,15 @@ def test_a_job_that_was_put_off_and_is_due_waits_since_then() -> None:
     assert told(job("queued", due_ms=9000)) == [("deferred", 1000, 9000), ("waiting", 9000, None)]
 
 
+def test_a_job_that_started_as_soon_as_it_was_due_did_not_wait() -> None:
+    first = TryLine(number=1, start_ms=9000)
+    assert told(job("in_progress", due_ms=9000, wait_ms=0), first) == [
+        ("deferred", 1000, 9000),
+        ("waiting", 9000, 9000),
+        ("running", 9000, None),
+    ]
+
+
 def test_tries_and_the_pauses_between_them_follow_each_other() -> None:
     first = TryLine(number=1, start_ms=1100, finish_ms=1500, ended="retrying")
     second = TryLine(number=2, start_ms=3500, finish_ms=3600, ended="succeeded")

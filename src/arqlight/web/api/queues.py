@@ -6,7 +6,7 @@ from typing import Annotated
 from arq.utils import timestamp_ms
 from fastapi import APIRouter, HTTPException, Path, Response
 
-from arqlight.history import History
+from arqlight.history import History, JobFilter
 from arqlight.models import WorkerInfo
 from arqlight.queue import Queue, QueueDepth
 from arqlight.redis.failures import ask
@@ -26,6 +26,8 @@ __all__ = ["queue_lines", "router"]
 _MINUTE_MS = 60_000
 _SHOWN_MS = 60 * _MINUTE_MS
 _RATE_MINUTES = 5
+# So many jobs tell who runs a queue.
+_NEWEST = 10
 # Emptying goes in steps; a queue of millions takes a while.
 _EMPTY_WITHIN_S = 120.0
 
@@ -50,12 +52,15 @@ async def queue_lines(queue: Queue, history: History) -> tuple[list[QueueLine], 
     names = sorted({queue.queue_name, *counts, *(worker.queue for worker in workers)})
     depths = await ask(queue.depths(names))
     done = await _done(history)
+    unserved = {name for name in names if _per_minute(done.get(name, []))} - {one.queue for one in workers}
+    by_arq = {name for name in unserved if await _runs_without_events(history, name)}
     lines = [
         _line(
             depth,
             [worker for worker in workers if worker.queue == depth.name],
             done.get(depth.name, []),
             counts.get(depth.name, {}),
+            is_arqs=depth.name in by_arq,
         )
         for depth in depths
     ]
@@ -68,12 +73,28 @@ async def _done(history: History) -> dict[str | None, list[tuple[int, int]]]:
     return {one.name: [(p.at_ms, sum(p.counts.values())) for p in one.points] for one in stats.series}
 
 
-def _line(
-    depth: QueueDepth, workers: Sequence[WorkerInfo], done: list[tuple[int, int]], counts: dict[str, int]
-) -> QueueLine:
+def _per_minute(done: list[tuple[int, int]]) -> float:
     since = timestamp_ms() - _RATE_MINUTES * _MINUTE_MS
-    per_minute = sum(count for at_ms, count in done if at_ms >= since) / _RATE_MINUTES
-    served_by = "arqlight" if workers else "arq" if per_minute else "none"
+    return sum(count for at_ms, count in done if at_ms >= since) / _RATE_MINUTES
+
+
+async def _runs_without_events(history: History, queue_name: str) -> bool:
+    """Whether the newest jobs that ended were run by plain arq, whose workers cannot be seen otherwise."""
+    wanted = JobFilter(queues=(queue_name,), outcomes=("succeeded", "failed"))
+    newest = await history.jobs(wanted, limit=_NEWEST)
+    return any(job.worker_id is None for job in newest.jobs)
+
+
+def _line(
+    depth: QueueDepth,
+    workers: Sequence[WorkerInfo],
+    done: list[tuple[int, int]],
+    counts: dict[str, int],
+    *,
+    is_arqs: bool = False,
+) -> QueueLine:
+    per_minute = _per_minute(done)
+    served_by = "arqlight" if workers else "arq" if is_arqs else "none"
     return QueueLine(
         name=depth.name,
         depth=depth.waiting,

@@ -19,7 +19,7 @@ def spans_of(job: JobLine, tries: Sequence[TryLine]) -> list[Span]:
     # When the wait for the first try was over, if it is.
     until = first if first is not None else (job.finish_ms if is_over else None)
     due = _first_due(job, tries)
-    if due is not None and due > began and (until is None or due < until):
+    if due is not None and due > began and (until is None or due <= until):
         spans.append(Span(kind="deferred", from_ms=began, to_ms=None if _is_put_off(job, tries) else due))
         began = due
     if not _is_put_off(job, tries) and (until is None or until >= began):
