@@ -28,6 +28,7 @@ ALL = "*"
 _MOST_MESSAGE = 500
 _MOST_TYPE = 200
 _MOST_RESULT = 1_000
+_MOST_LINE = 2_000
 
 # Events that the tables have no use for, or not yet.
 _PASSED_OVER = frozenset(("progress", "abort_ignored", "paused", "resumed", "draining", "emptied"))
@@ -81,6 +82,31 @@ class Changes:
     workers: dict[str, Seen] = field(default_factory=dict)
     unknown: int = 0
 
+    def count_end(self, row: dict[str, Any], at_ms: int) -> None:
+        """Count a job that ended in the minute of ``at_ms``."""
+        minute = at_ms // MINUTE_MS * MINUTE_MS
+        for queue, function in ((row["queue"], row["function"]), (row["queue"], ALL), (ALL, ALL)):
+            rollup = self.rollups[minute, queue, function, row["state"]]
+            rollup.count += 1
+            if row["wait_ms"] is not None:
+                rollup.wait[bucket_of(row["wait_ms"])] += 1
+            if row["run_ms"] is not None:
+                rollup.run[bucket_of(row["run_ms"])] += 1
+
+    def count_failure(self, row: dict[str, Any], location: str, at_ms: int) -> None:
+        """Count a job that failed in the minute of ``at_ms``."""
+        failure = self.failures.get(row["fingerprint"])
+        if failure is None:
+            failure = Failure(row["function"], row["error_type"], location, first_ms=at_ms)
+            self.failures[row["fingerprint"]] = failure
+        failure.message, failure.last_ms, failure.last_seq = row["error_message"], at_ms, row["seq"]
+        failure.minutes[at_ms // MINUTE_MS * MINUTE_MS] += 1
+
+    def note_batch(self, job: JobState) -> None:
+        """Keep a batch's first job."""
+        if job.values["batch_id"] is not None:
+            self.batches.setdefault(job.values["batch_id"], job)
+
 
 def needs_row(event: str) -> bool:
     """Whether an event changes a job that may be in the table already."""
@@ -132,7 +158,7 @@ class _Projection:
             told = self.facts.get(job.values["job_id"])
             if told is not None and self.known.get(job.values["job_id"]) is job:
                 _fill(job.values, told)
-                self._note_batch(job)
+                self.changes.note_batch(job)
 
     # -- one method for each kind of event
 
@@ -143,7 +169,7 @@ class _Projection:
         row["batch_id"] = _text(data.get("batch_id"), _MOST_TYPE)
         row["owner"] = _text(data.get("owner"), _MOST_TYPE)
         row["enqueue_ms"] = event.at_ms
-        self._note_batch(job)
+        self.changes.note_batch(job)
         self._wait(row, event, data)
 
     def started(self, event: Event, data: dict[str, Any]) -> None:
@@ -195,13 +221,37 @@ class _Projection:
         location = location_of(traceback)
         row["fingerprint"] = fingerprint_of(row["function"], row["error_type"], location)
         self._bad_try(job, event, data, "failed", traceback)
-        self._count_failure(row, location, event.at_ms)
+        self.changes.count_failure(row, location, event.at_ms)
 
     def aborted(self, event: Event, data: dict[str, Any]) -> None:
         self._end(event, data, State.aborted)
 
     def expired(self, event: Event, data: dict[str, Any]) -> None:
         self._end(event, data, State.expired)
+
+    def log(self, event: Event, data: dict[str, Any]) -> None:
+        """Lines that the job's function logged, one or several."""
+        job = self.known.get(event.job_id)
+        lines = data.get("lines")
+        if job is None:
+            return
+        at_ms, counter = id_key(event.id)
+        for number, line in enumerate(lines if isinstance(lines, list) else [data]):
+            if not isinstance(line, dict):
+                continue
+            text = _text(line.get("text", line.get("message")), _MOST_LINE) or ""
+            self.changes.logs.append(
+                {
+                    "seq": job.values["seq"],
+                    "event": seq_from(at_ms, counter),
+                    "number": number,
+                    "at_ms": _number(line.get("at_ms")) or event.at_ms,
+                    "job_try": _number(data.get("job_try")),
+                    "level": _text(line.get("level"), _MOST_TYPE) or "INFO",
+                    "logger": _text(line.get("logger"), _MOST_TYPE),
+                    "text": self.redaction.text(text),
+                }
+            )
 
     def deleted(self, event: Event, _data: dict[str, Any]) -> None:
         """All that had the id goes; what was counted stays counted."""
@@ -234,10 +284,6 @@ class _Projection:
         job.values["event_id"] = event.id
         self.changes.jobs[job.values["seq"]] = job
 
-    def _note_batch(self, job: JobState) -> None:
-        if job.values["batch_id"] is not None:
-            self.changes.batches.setdefault(job.values["batch_id"], job)
-
     def _wait(self, row: dict[str, Any], event: Event, data: dict[str, Any]) -> None:
         row["start_ms"] = None
         row["due_ms"] = _number(data.get("due_ms")) or event.at_ms
@@ -254,7 +300,8 @@ class _Projection:
         row["start_ms"] = _number(data.get("start_ms")) or row["start_ms"]
         if row["start_ms"] is not None and state is not State.expired:
             row["run_ms"] = max(0, row["finish_ms"] - row["start_ms"])
-        self._count_end(row, event.at_ms)
+        # By the event's time, which only grows: a minute that is over stays as it is.
+        self.changes.count_end(row, event.at_ms)
         return job
 
     def _bad_try(
@@ -285,25 +332,6 @@ class _Projection:
         message = _text(error.get("message"), _MOST_MESSAGE) or ""
         return _text(error.get("type"), _MOST_TYPE) or "Error", self.redaction.text(message)
 
-    def _count_end(self, row: dict[str, Any], at_ms: int) -> None:
-        # By the event's time, which only grows: a minute that is over stays as it is.
-        minute = at_ms // MINUTE_MS * MINUTE_MS
-        for queue, function in ((row["queue"], row["function"]), (row["queue"], ALL), (ALL, ALL)):
-            rollup = self.changes.rollups[minute, queue, function, row["state"]]
-            rollup.count += 1
-            if row["wait_ms"] is not None:
-                rollup.wait[bucket_of(row["wait_ms"])] += 1
-            if row["run_ms"] is not None:
-                rollup.run[bucket_of(row["run_ms"])] += 1
-
-    def _count_failure(self, row: dict[str, Any], location: str, at_ms: int) -> None:
-        failure = self.changes.failures.get(row["fingerprint"])
-        if failure is None:
-            failure = Failure(row["function"], row["error_type"], location, first_ms=at_ms)
-            self.changes.failures[row["fingerprint"]] = failure
-        failure.message, failure.last_ms, failure.last_seq = row["error_message"], at_ms, row["seq"]
-        failure.minutes[at_ms // MINUTE_MS * MINUTE_MS] += 1
-
 
 _Handler = Callable[[_Projection, Event, dict[str, Any]], None]
 
@@ -319,6 +347,7 @@ _HANDLERS: dict[str, _Handler] = {
     Outcome.expired.value: _Projection.expired,
     "due_now": _Projection.due_now,
     "deleted": _Projection.deleted,
+    "log": _Projection.log,
 }
 
 

@@ -48,7 +48,7 @@ class RecordReader:
         self._redis = redis
         self._redaction = redaction
         deserializer = redis.job_deserializer
-        self._deserializer = None if payload.unpickles(deserializer) else deserializer
+        self.deserializer = None if payload.unpickles(deserializer) else deserializer
         # The names of each function's parameters, as workers publish them.
         self.parameters: dict[str, list[str]] = {}
 
@@ -78,5 +78,5 @@ class RecordReader:
     def _facts(self, head: bytes) -> Facts:
         # Whether a record is longer is only seen from its head being full.
         total = len(head) + (len(head) == _MOST_BYTES)
-        record = payload.read_record(head, total, self._deserializer, max_bytes=_MOST_BYTES, limits=LIMITS)
+        record = payload.read_record(head, total, self.deserializer, max_bytes=_MOST_BYTES, limits=LIMITS)
         return facts_of(record, self._redaction, self.parameters)

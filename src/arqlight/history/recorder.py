@@ -4,20 +4,23 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from arqlight import keys
-from arqlight.events import START, EventLog
+from arqlight.events import START, EventLog, id_key
 from arqlight.history.facts import Facts
 from arqlight.history.gaps import note_gap
 from arqlight.history.history import History
+from arqlight.history.keeping import Keeper
 from arqlight.history.lock import RecorderLock
 from arqlight.history.projection import Changes, needs_row, project
 from arqlight.history.reading import RecordReader, records_of
+from arqlight.history.retention import Retention
 from arqlight.history.rows import JobState
 from arqlight.history.tables import jobs, position
 from arqlight.history.writing import load, upsert, write
@@ -42,6 +45,9 @@ _MOST_LATER = 100_000
 _FILLED_AT_ONCE = 200
 _CAP_EXPIRY_S = 86_400
 _CAP_EVERY_S = 60.0
+_LAST_COUNTER = 2**64 - 1
+
+T = TypeVar("T")
 
 
 class FencedError(Exception):
@@ -56,10 +62,12 @@ class RecorderSettings:
         redaction: the names of fields whose values are not written.
         hard_cap: how many events the log may hold for a recorder that is behind or away; beyond that events
             are lost to it.
+        retention: for how long what is kept.
     """
 
     redaction: Redaction = DEFAULT
     hard_cap: int = 1_000_000
+    retention: Retention = field(default_factory=Retention)
 
 
 class Recorder:
@@ -77,6 +85,7 @@ class Recorder:
         self._database = history.database
         self._log = EventLog(redis)
         self._reader = RecordReader(redis, self.settings.redaction)
+        self._keeper = Keeper(redis, self._reader, self.settings.retention, self.settings.redaction)
         self._lock = RecorderLock(redis, history.id)
         self._rows: OrderedDict[str, JobState] = OrderedDict()
         self._later: deque[str] = deque(maxlen=_MOST_LATER)
@@ -117,8 +126,9 @@ class Recorder:
             while self._lock.is_held:
                 started = time.monotonic()
                 count = await self.step(block_ms=_BLOCK_MS)
-                if count < _BATCH:
-                    await self._at_rest()
+                at_rest = count < _BATCH
+                await self._keep_house(at_rest=at_rest)
+                if at_rest:
                     await asyncio.sleep(max(0.0, _PACE_S - (time.monotonic() - started)))
         finally:
             keeper.cancel()
@@ -133,8 +143,9 @@ class Recorder:
         await self._raise_cap()
         events = await self._log.read(self.position, block_ms=block_ms, count=_BATCH)
         bounds = await ask(self._log.bounds())
-        if not bounds.has_all_after(self.position):
-            await self._jump(events[0].id if events else bounds.last_id)
+        # Nothing lies between the first event and the id right before it, where a jump leads.
+        if not bounds.has_all_after(self.position) and self.position != _before(bounds.first_id):
+            await self._jump(bounds.first_id)
             return 0
         if not events:
             return 0
@@ -224,24 +235,38 @@ class Recorder:
         after = self.position
         logger.warning("events after %s are gone from the log; the history has a gap", after)
         # The log may also be another one than before, whose ids are smaller.
-        onward = START if to == START else f"{int(to.partition('-')[0]) - 1}-0"
+        onward = _before(to)
 
         def jump(connection: Connection) -> None:
-            note_gap(connection, after, to)
             self._advance(connection, onward)
+            note_gap(connection, after, to)
 
         await self._database.write(jump)
         self.position = onward
         self._rows.clear()
 
-    async def _at_rest(self) -> None:
-        """Do what waits for a quiet moment: read arguments that were left out, trim the log."""
+    async def _keep_house(self, *, at_rest: bool) -> None:
+        """Do what is due beside recording; what can wait waits until the log is read."""
+        read = self._database.read
+        for job_id in await self._keeper.keep(self._write, read, self.position, at_rest=at_rest):
+            self._rows.pop(job_id, None)
+        if not at_rest:
+            return
         some = [self._later.popleft() for _ in range(min(_FILLED_AT_ONCE, len(self._later)))]
         if some:
             heads = await self._reader.read_any(some)
-            await self._database.write(lambda connection: self._fill(connection, some, heads))
+            await self._write(lambda connection: self._fill(connection, some, heads))
         if self._redis.log_cap:
             await ask(self._redis.xtrim(keys.EVENTS, maxlen=self._redis.log_cap, approximate=True))
+
+    async def _write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change in a transaction that no other recorder came before."""
+
+        def fenced(connection: Connection) -> T:
+            self._advance(connection, self.position)
+            return change(connection)
+
+        return await self._database.write(fenced)
 
     def _fill(self, connection: Connection, job_ids: list[str], heads: dict[str, bytes]) -> None:
         """Add what records tell to rows that lack it."""
@@ -254,7 +279,6 @@ class Recorder:
                 job.values |= {"args": told.args, "kwargs": told.kwargs, "call": told.call}
                 changes.jobs[job.values["seq"]] = job
                 self._rows.pop(job_id, None)
-        self._advance(connection, self.position)
         write(connection, changes)
 
     async def _raise_cap(self) -> None:
@@ -263,6 +287,14 @@ class Recorder:
         if now - self._cap_set_at >= _CAP_EVERY_S and self.settings.hard_cap > self._redis.log_cap > 0:
             await ask(self._redis.set(keys.LOG_HARD_CAP, self.settings.hard_cap, ex=_CAP_EXPIRY_S))
             self._cap_set_at = now
+
+
+def _before(event_id: str) -> str:
+    """The id right before another."""
+    at_ms, counter = id_key(event_id)
+    if counter:
+        return f"{at_ms}-{counter - 1}"
+    return f"{at_ms - 1}-{_LAST_COUNTER}" if at_ms else START
 
 
 def _position(connection: Connection) -> tuple[str, int]:

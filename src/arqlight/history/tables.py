@@ -111,7 +111,8 @@ logs = Table(
     "logs",
     metadata,
     Column("seq", _Big, primary_key=True, autoincrement=False),
-    Column("line", _Big, primary_key=True, autoincrement=False),  # from the event's id
+    Column("event", _Big, primary_key=True, autoincrement=False),  # made of the event's id, see `seq_from`
+    Column("number", Integer, primary_key=True, autoincrement=False),  # of the line in the event
     Column("at_ms", _Big, nullable=False),
     Column("job_try", Integer),
     Column("level", Text, nullable=False),

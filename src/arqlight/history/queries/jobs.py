@@ -184,5 +184,10 @@ def _tries(connection: Connection, job: JobRow) -> list[Try]:
 
 def lines(connection: Connection, seq: int) -> list[LogLine]:
     """The first lines that a job logged."""
-    rows = connection.execute(select(logs).where(logs.c.seq == seq).order_by(logs.c.line).limit(_MOST_LINES))
-    return [LogLine(str(row.line), row.at_ms, row.job_try, row.level, row.logger, row.text) for row in rows]
+    rows = connection.execute(
+        select(logs).where(logs.c.seq == seq).order_by(logs.c.event, logs.c.number).limit(_MOST_LINES)
+    )
+    return [
+        LogLine(f"{row.event}.{row.number}", row.at_ms, row.job_try, row.level, row.logger, row.text)
+        for row in rows
+    ]

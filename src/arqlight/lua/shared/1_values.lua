@@ -1,5 +1,6 @@
 -- Put in front of every script by scripts/loading.py, with the other files of this folder, in their order.
--- Before them it defines the key prefixes of keys.py: JOB, RESULT, RETRY, IN_PROGRESS, PROGRESS, ENDED.
+-- Before them it defines the key prefixes of keys.py: JOB, RESULT, RETRY, IN_PROGRESS, PROGRESS, ENDED,
+-- and the name of a key, LOG_HARD_CAP.
 
 -- Nothing that is read from Redis is believed: whatever stands in a key, a script goes on.
 

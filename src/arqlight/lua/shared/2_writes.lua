@@ -48,10 +48,13 @@ local function take_back_try(id)
   if tries > 0 then redis.call('SET', RETRY .. id, ms(tries - 1), 'KEEPTTL') end
 end
 
--- Adds one event to the log; a log capped at 0 is off.
+local most_events
+
+-- Adds one event to the log; a log capped at 0 is off. It is kept longer for a recorder that has to read it.
 local function add_event(events, cap, event, job_id, queue, data)
   if cap == '0' then return '0-0' end
-  return redis.call('XADD', events, 'MAXLEN', '~', cap, '*',
+  most_events = most_events or ms(math.max(tonumber(cap), count_of(value_of(LOG_HARD_CAP))))
+  return redis.call('XADD', events, 'MAXLEN', '~', most_events, '*',
     'event', event, 'job_id', job_id, 'queue', queue, 'data', data)
 end
 

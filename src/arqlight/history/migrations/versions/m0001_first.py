@@ -175,13 +175,14 @@ def upgrade() -> None:
     op.create_table(
         "logs",
         sa.Column("seq", _BIG, autoincrement=False, nullable=False),
-        sa.Column("line", _BIG, autoincrement=False, nullable=False),
+        sa.Column("event", _BIG, autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at_ms", _BIG, nullable=False),
         sa.Column("job_try", sa.Integer(), nullable=True),
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column("logger", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seq", "line"),
+        sa.PrimaryKeyConstraint("seq", "event", "number"),
     )
     op.create_table(
         "meta",
