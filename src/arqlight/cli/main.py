@@ -200,6 +200,25 @@ def worker(  # one argument for each option
     raise SystemExit(run(options, check=check))
 
 
+@main.command()
+def password() -> None:
+    """Make the hash of a password, for ARQLIGHT_PASSWORD_HASH or the users file.
+
+    Asks for the password, or reads a line of standard input.
+    """
+    from arqlight.cli.credentials import make_password
+
+    make_password()
+
+
+@main.command()
+def token() -> None:
+    """Make a token for a program, and the hash of it for the users file."""
+    from arqlight.cli.credentials import make_token
+
+    make_token()
+
+
 def _check_redis(url: str | None) -> None:
     if url is not None:
         from arqlight.cli.address import check

@@ -27,14 +27,16 @@ from arqlight.web.api import (
 )
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.access import everybody, this_machine
+from arqlight.web.auth.accounts import Accounts
 from arqlight.web.auth.configured import access_from, hosts_from
 from arqlight.web.auth.door import Access, Door
 from arqlight.web.auth.route import behind
 from arqlight.web.dependencies import run_hub
 from arqlight.web.history import KeptHistory
 from arqlight.web.pages.addresses import Addresses
+from arqlight.web.pages.login import LoginPage
 from arqlight.web.pages.sections import console_pages
-from arqlight.web.pages.serving import pages_router
+from arqlight.web.pages.serving import pages_router, templates
 from arqlight.web.pages.task import task_page
 from arqlight.web.static_files import front_end
 
@@ -118,7 +120,12 @@ def mount(
     if page is not None:
         router.include_router(behind(door, tasks_router(page)))
     pages = [task_page(form=page is not None), *console_pages(environment)]
-    router.include_router(behind(door, pages_router(pages, Addresses(router, prefix), files)))
+    addresses, environment_of_pages = Addresses(router, prefix), templates()
+    login = None
+    if isinstance(door.access, Accounts) and door.access.people_log_in:
+        login = LoginPage(door.access, door, addresses, files, environment_of_pages)
+        router.include_router(login.router())
+    router.include_router(behind(door, pages_router(pages, addresses, files, environment_of_pages, login)))
     router.add_route(
         "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False
     )
