@@ -7,6 +7,7 @@ from typing import Literal
 
 from fastapi import APIRouter, FastAPI
 from fastapi.params import Depends as DependsMarker
+from starlette.routing import Mount
 from starlette.types import Lifespan
 
 from arqlight.web.api import (
@@ -40,7 +41,9 @@ from arqlight.web.pages.serving import pages_router, templates
 from arqlight.web.pages.task import task_page
 from arqlight.web.static_files import front_end
 
-__all__ = ["mount"]
+__all__ = ["is_for_this_machine", "mount"]
+
+_DOORS = "arqlight_doors"
 
 
 def mount(
@@ -95,6 +98,7 @@ def mount(
         path=prefix,
         app=app,
     )
+    setattr(app.state, _DOORS, [*getattr(app.state, _DOORS, []), door])
     files = front_end()
     router = APIRouter(lifespan=_both(kept.lifespan, _both(actions.run_bulk, run_hub)))
     api = APIRouter(prefix="/api")
@@ -131,6 +135,13 @@ def mount(
     )
     router.add_route("/favicon.ico", files.serve_icon, include_in_schema=False)
     app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)
+
+
+def is_for_this_machine(app: object) -> bool:
+    """Whether a mount of an application lets in this machine alone, since nobody has said who may come."""
+    doors = getattr(getattr(app, "state", None), _DOORS, [])
+    inner = [route.app for route in getattr(app, "routes", []) if isinstance(route, Mount)]
+    return any(door.access is this_machine for door in doors) or any(map(is_for_this_machine, inner))
 
 
 def _access(access: Access | Literal["open"] | None, dependencies: Sequence[DependsMarker]) -> Access:
