@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from arqlight.web.auth.accounts import Accounts
 from arqlight.web.auth.configured import access_from
+from arqlight.web.auth.viewer import Right
 from tests.cli.commands import ARQLIGHT
 
 
@@ -52,4 +53,4 @@ async def test_a_token_lets_in_a_program_itself_or_by_its_hash(tmp_path: Path) -
     for how in (settings, {"ARQLIGHT_USERS_FILE": str(users)}):
         access = access_from(how)
         assert isinstance(access, Accounts)
-        assert (await access(sent)).may
+        assert (await access(sent)).may(Right.operate)
