@@ -21,7 +21,7 @@ from arqlight.history.projection import needs_row, project
 from arqlight.history.recorder import _position
 from arqlight.history.tables import metadata, position
 from arqlight.history.writing import load, write
-from arqlight.models import Event
+from arqlight.models import QUEUE_EVENTS, WORKER_EVENTS, Event, EventType
 from arqlight.redaction import DEFAULT
 from tests.history.tables import dump
 
@@ -244,3 +244,10 @@ def test_what_cannot_be_understood_is_counted_and_passed_over() -> None:
     assert found["position"][0]["unknown_events"] == 3
     (row,) = found["jobs"]
     assert (row["job_id"], row["function"], row["due_ms"]) == ("j2", "", AT_MS + 3 * 400)
+
+
+def test_every_event_that_there_is_is_understood() -> None:
+    """Those that are not about a job, whose job id is empty, are passed over."""
+    others = QUEUE_EVENTS | WORKER_EVENTS
+    events = [event(n, kind, "" if kind in others else "j1") for n, kind in enumerate(EventType)]
+    assert tables_of([events])["position"][0]["unknown_events"] == 0

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from arqlight import Queue
+from tests.helpers import eventually
 from tests.worker.conftest import Start
 from tests.worker.log import events, kinds, published, until_complete
 from tests.worker.notes import Notes
@@ -89,7 +90,11 @@ async def test_jobs_whose_record_cannot_be_read_fail_and_others_go_on(
     for number, name in enumerate(UNREADABLE):
         assert await until_failed_and_gone(queue, f"bad-{number}"), name
     assert worker.running
-    assert (await published(queue, worker)).jobs_running == 0
+
+    async def runs_nothing() -> bool:
+        return (await published(queue, worker)).jobs_running == 0
+
+    await eventually(runs_nothing)
     assert [note for note in notes.all() if note.job_id.startswith("bad")] == []
 
 

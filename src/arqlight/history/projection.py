@@ -17,7 +17,7 @@ from arqlight.history.histograms import Histogram, bucket_of
 from arqlight.history.models import Source
 from arqlight.history.rows import JobState
 from arqlight.history.states import State, seq_from
-from arqlight.models import Event, EventType, Outcome
+from arqlight.models import QUEUE_EVENTS, WORKER_EVENTS, Event, EventType, Outcome
 from arqlight.redaction import Redaction
 
 __all__ = ["ALL", "MINUTE_MS", "Changes", "Failure", "Rollup", "needs_row", "project"]
@@ -31,7 +31,7 @@ _MOST_RESULT = 1_000
 _MOST_LINE = 2_000
 
 # Events that the tables have no use for, or not yet.
-_PASSED_OVER = frozenset(("progress", "abort_ignored", "paused", "resumed", "draining", "emptied"))
+_PASSED_OVER = QUEUE_EVENTS | WORKER_EVENTS | {EventType.progress, EventType.abort_ignored}
 
 
 @dataclass(slots=True)
@@ -345,8 +345,8 @@ _HANDLERS: dict[str, _Handler] = {
     Outcome.failed.value: _Projection.failed,
     Outcome.aborted.value: _Projection.aborted,
     Outcome.expired.value: _Projection.expired,
-    "due_now": _Projection.due_now,
-    "deleted": _Projection.deleted,
+    EventType.due_now.value: _Projection.due_now,
+    EventType.deleted.value: _Projection.deleted,
     "log": _Projection.log,
 }
 

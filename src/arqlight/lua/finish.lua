@@ -33,26 +33,6 @@ local function good_ones(first, last, holder, job_try)
   return good, good_keys
 end
 
--- Stores the results of jobs, or that they ended without one. Returns the set of keys that were there.
-local function store(good, expiry_ms)
-  local results, ends = {}, {}
-  for _, i in ipairs(good) do
-    local id, record = ARGV[i], ARGV[i + 1]
-    if record ~= '' then
-      results[#results + 1], results[#results + 2] = RESULT .. id, record
-    else
-      ends[#ends + 1], ends[#ends + 2] = ENDED .. id, '1'
-    end
-  end
-  local there = set_many(results, expiry_ms, 'NX')
-  for key in pairs(set_many(ends, ENDED_EXPIRY_MS, 'NX')) do there[key] = true end
-  return there
-end
-
-local function has_end(id, record, there)
-  return next(there) and there[(record ~= '' and RESULT or ENDED) .. id]
-end
-
 -- Whether the end of a job that has a result is to be written over that. Who ends a job deletes its record:
 -- where that is still there, the result is of an earlier job of the same id.
 local function replaces(id, record, expiry_ms)
@@ -72,19 +52,30 @@ local function clean_up(id, holder_key, keep_ms)
   over[#over + 1] = id
 end
 
-local function finish_group(first, last, holder, job_try, expiry_ms, keep_ms, event)
-  local good, holder_keys = good_ones(first, last, holder, job_try)
-  local there = store(good, expiry_ms)
-  for n, i in ipairs(good) do
-    local id, record, data = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-    if has_end(id, record, there) and not replaces(id, record, expiry_ms) then
-      lost[#lost + 1] = id
+-- The key that tells that a job has its end: its result, or a mark where that is not kept.
+local function end_key(id, record)
+  return (record ~= '' and RESULT or ENDED) .. id
+end
+
+-- Stores the results of jobs, or that they ended without one. Returns the set of ids that have theirs already.
+local function store(good, expiry_ms)
+  local results, marks, ended = {}, {}, {}
+  for _, i in ipairs(good) do
+    local id, record = ARGV[i], ARGV[i + 1]
+    if record ~= '' then
+      results[#results + 1], results[#results + 2] = end_key(id, record), record
     else
-      add_event(events, log_cap, event, id, queue_name, data)
-      counts[event] = (counts[event] or 0) + 1
+      marks[#marks + 1], marks[#marks + 2] = end_key(id, record), '1'
     end
-    clean_up(id, holder_keys[n], keep_ms)
   end
+  local there = set_many(results, expiry_ms, 'NX')
+  for key in pairs(set_many(marks, ENDED_EXPIRY_MS, 'NX')) do there[key] = true end
+  if not next(there) then return ended end
+  for _, i in ipairs(good) do
+    local id, record = ARGV[i], ARGV[i + 1]
+    if there[end_key(id, record)] and not replaces(id, record, expiry_ms) then ended[id] = true end
+  end
+  return ended
 end
 
 local group = FIRST
@@ -92,7 +83,18 @@ while ARGV[group] do
   local count, holder, job_try, expiry_ms, keep_ms, event = unpack(ARGV, group, group + HEAD - 1)
   local first = group + HEAD
   local next_group = first + count * WIDTH
-  finish_group(first, next_group - 1, holder, job_try, expiry_ms, keep_ms, event)
+  local good, holder_keys = good_ones(first, next_group - 1, holder, job_try)
+  local ended = store(good, expiry_ms)
+  for n, i in ipairs(good) do
+    local id, data = ARGV[i], ARGV[i + 2]
+    if ended[id] then
+      lost[#lost + 1] = id
+    else
+      add_event(events, log_cap, event, id, queue_name, data)
+      counts[event] = (counts[event] or 0) + 1
+    end
+    clean_up(id, holder_keys[n], keep_ms)
+  end
   group = next_group
 end
 if #over > 0 then

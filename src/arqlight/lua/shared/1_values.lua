@@ -1,15 +1,18 @@
--- Put in front of every script by scripts/loading.py, with the other files of this folder, in their order.
--- Before them it defines the key prefixes of keys.py: JOB, RESULT, RETRY, IN_PROGRESS, PROGRESS, ENDED,
--- and the name of a key, LOG_HARD_CAP.
+-- scripts/loading.py puts those paragraphs of this folder's files in front of a script that it uses, so an
+-- empty line stands between any two definitions, and nowhere else. Before them come the key prefixes of
+-- keys.py (JOB, RESULT, RETRY, IN_PROGRESS, PROGRESS, ENDED) and the name of a key, LOG_HARD_CAP.
 
 -- Nothing that is read from Redis is believed: whatever stands in a key, a script goes on.
 
 -- What an in-progress key holds of a job that is over, so that nobody runs it again.
 local DONE = 'done'
+
 -- Lua's stack bounds what unpack() may return.
 local CHUNK = 1000
+
 -- The last millisecond that JavaScript and Python can name.
 local LAST_MS = 8.64e15
+
 local MOST_DIGITS = 15
 
 -- The server's clock in Unix milliseconds: due times and leases are judged by nothing else.

@@ -25,12 +25,13 @@ end
 -- Sets string keys, given as key, value, key, value ..., that all expire after so many ms ('' for never).
 -- With `only` 'NX' a key that is there is left alone. Returns the set of those that were.
 local function set_many(pairs, expiry_ms, only)
+  local there = {}
+  if #pairs == 0 then return there end
   local options = {only}
   if expiry_ms ~= '' then
     options[#options + 1] = 'PX'
     options[#options + 1] = expiry_ms
   end
-  local there = {}
   for first = 1, #pairs, CHUNK do
     local last = math.min(first + CHUNK - 1, #pairs)
     if not set_at_once(pairs, first, last, options) then
