@@ -28,6 +28,7 @@ WORKERS = PREFIX + "workers"
 AUDIT = PREFIX + "audit"
 PROGRESS_PREFIX = PREFIX + "progress:"
 ENDED_PREFIX = PREFIX + "ended:"
+LOST_PREFIX = PREFIX + "lost:"
 
 # How long the event log may get while a recorder still has to read it: string, expires.
 LOG_HARD_CAP = PREFIX + "recorder:cap"
@@ -51,6 +52,11 @@ def progress(job_id: str) -> str:
 def ended(job_id: str) -> str:
     """Set when a job ended whose result is not kept, so that it does not end twice: string, expires."""
     return ENDED_PREFIX + job_id
+
+
+def lost(job_id: str) -> str:
+    """How many tries of a job were lost, with ``alone`` behind it while one runs alone: string, expires."""
+    return LOST_PREFIX + job_id
 
 
 def batch(batch_id: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from arq.connections import ArqRedis
 
 from arqlight import JobRequest, Queue, keys
+from arqlight.scripts import Claimed
 from tests.redis.lease import QUEUE, Player, kinds, log
 
 
@@ -81,6 +82,75 @@ async def test_a_try_that_plain_arq_took_over_is_not_told_as_lost_later(
     job = await Player(queue, "host-2-b").claim_one("job")
     assert job.lost_by == ""
     assert "lost" not in await kinds(queue, "job")
+
+
+async def claim_raw(queue: Queue) -> Claimed:
+    scripts = queue.redis.scripts
+    reply = await scripts.claim(QUEUE, worker_id="host-1-a", token=0, lease_ms=60_000, limit=1)
+    (job,) = reply.jobs
+    return job
+
+
+async def lose(queue: Queue) -> None:
+    """Let the lease of the job lapse."""
+    await queue.redis.delete(keys.IN_PROGRESS_PREFIX + "job")
+    await queue.redis.zadd(QUEUE, {"job": 1})
+
+
+async def test_lost_tries_are_counted_until_the_job_ends(queue: Queue) -> None:
+    await queue.enqueue("nap", _job_id="job")
+    seen = []
+    for _ in range(3):
+        job = await claim_raw(queue)
+        seen.append((job.job_try, job.lost_by, job.lost_tries, job.was_alone))
+        await lose(queue)
+    assert seen == [(1, "", 0, False), (2, "host-1-a", 1, False), (3, "host-1-a", 2, False)]
+
+    player = Player(queue)
+    await player.reschedule(await player.claim_one("job"))
+    job = await claim_raw(queue)
+    assert (job.job_try, job.lost_by, job.lost_tries) == (5, "", 3)
+    await lose(queue)
+    assert await player.finish(await player.claim_one("job")) == []
+    assert await queue.redis.exists(keys.lost("job")) == 0
+
+
+async def test_whether_a_lost_try_ran_alone_is_told_once(queue: Queue) -> None:
+    await queue.enqueue("nap", _job_id="job")
+    await claim_raw(queue)
+    await lose(queue)
+    await claim_raw(queue)
+    await queue.redis.set(keys.lost("job"), "1 alone", ex=60)
+    await lose(queue)
+    job = await claim_raw(queue)
+    assert (job.lost_tries, job.was_alone) == (2, True)
+    player = Player(queue)
+    await lose(queue)
+    await player.reschedule(await player.claim_one("job"))
+    job = await claim_raw(queue)
+    assert (job.lost_tries, job.was_alone) == (3, False)
+    assert await queue.redis.get(keys.lost("job")) == b"3"
+
+
+@pytest.mark.parametrize("noted", ["", "none", "-1", "1" * 400, "nan alone"])
+async def test_a_count_that_is_none_begins_anew(noted: str, queue: Queue) -> None:
+    await queue.enqueue("nap", _job_id="job")
+    await claim_raw(queue)
+    await lose(queue)
+    await claim_raw(queue)
+    await queue.redis.set(keys.lost("job"), noted)
+    await lose(queue)
+    assert (await claim_raw(queue)).lost_tries == 1
+    assert await queue.redis.ttl(keys.lost("job")) > 0
+
+
+async def test_losses_of_an_earlier_job_of_the_same_id_do_not_count(queue: Queue) -> None:
+    await queue.redis.set(keys.lost("job"), "7 alone", ex=60)
+    await queue.enqueue("nap", _job_id="job")
+    assert (await claim_raw(queue)).lost_tries == 0
+    await lose(queue)
+    job = await claim_raw(queue)
+    assert (job.lost_tries, job.was_alone) == (1, False)
 
 
 async def test_a_claim_in_vain_asks_for_a_wake_and_a_full_one_does_not(queue: Queue) -> None:

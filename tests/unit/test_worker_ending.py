@@ -73,6 +73,11 @@ def test_a_retry_policy_gives_another_try(job_try: int, error: Exception, ending
     assert judge(stopped(None, job_try=job_try, retry=PATIENT), error, retry_jobs=True) == ending
 
 
+def test_lost_tries_do_not_use_up_those_of_a_retry_policy() -> None:
+    made = stopped(None, job_try=4, lost_tries=2, retry=PATIENT)
+    assert judge(made, FORGIVEN, retry_jobs=True) == Retry(4000, FORGIVEN)
+
+
 def refused(made: Attempt, *, unreadable: Exception | None = None, is_aborted: bool = False) -> Any:
     ending = refuse(made, unreadable=unreadable, is_aborted=is_aborted)
     return ending and (ending.outcome.value, repr(ending.result))
@@ -83,7 +88,7 @@ def test_a_job_that_may_run_is_not_refused() -> None:
 
 
 def test_what_must_not_be_run_ends_with_its_reason() -> None:
-    gone = Attempt(Claimed("job", 1.0, b"", 1, "", None), "me:1:1", 1.0, None, plan())
+    gone = Attempt(Claimed("job", 1.0, b"", 1), "me:1:1", 1.0, None, plan())
     unknown = attempt()
     unknown.plan = Plans({}, DEFAULTS).unknown
     assert refused(gone) == ("expired", repr(JobExecutionFailed("job expired")))
@@ -93,3 +98,27 @@ def test_what_must_not_be_run_ends_with_its_reason() -> None:
     assert refused(unknown) == ("failed", repr(JobExecutionFailed("function 'work' not found")))
     tired = attempt(job_try=4, max_tries=3)
     assert refused(tired) == ("failed", repr(JobExecutionFailed("max 3 retries exceeded")))
+
+
+@pytest.mark.parametrize(
+    ("job_try", "lost_tries", "was_alone", "why"),
+    [
+        (5, 2, False, None),
+        (6, 2, False, "max 3 retries exceeded"),
+        (4, 3, False, None),
+        (5, 4, False, None),
+        (5, 4, True, "max 3 retries exceeded: 4 tries were lost, in the last of which it ran alone"),
+    ],
+)
+def test_lost_tries_count_apart_from_failed_ones(
+    job_try: int, lost_tries: int, was_alone: bool, why: str | None
+) -> None:
+    made = attempt(job_try=job_try, lost_tries=lost_tries, was_alone=was_alone, max_tries=3)
+    assert refused(made) == (why and ("failed", repr(JobExecutionFailed(why))))
+    assert made.runs_alone == (lost_tries >= 3)
+
+
+def test_a_job_that_may_be_tried_once_is_given_up_when_it_is_lost() -> None:
+    made = attempt(job_try=2, lost_tries=1, max_tries=1)
+    why = "max 1 retries exceeded: it was lost with its worker"
+    assert refused(made) == ("failed", repr(JobExecutionFailed(why)))

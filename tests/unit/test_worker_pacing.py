@@ -80,7 +80,7 @@ def test_the_first_claim_is_small_and_half_of_many_slots_is_claimed_at_once(paci
 
 
 def test_large_records_and_slow_replies_make_it_claim_fewer(pacing: Pacing) -> None:
-    pacing.learn(reply(Claimed("job", 1.0, b"x" * 1_000_000, 1, "", None)), 100)
+    pacing.learn(reply(Claimed("job", 1.0, b"x" * 1_000_000, 1)), 100)
     assert pacing.limit(1000) == 3
     pacing.claim_fewer()
     assert pacing.limit(1000) == 1

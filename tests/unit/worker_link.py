@@ -156,7 +156,8 @@ def nothing() -> ClaimReply:
 def claimed(job_id: str = "job", *, function: str = "work", job_try: int = 1, **record: Any) -> Claimed:
     """A claimed job."""
     data = payload.encode_job(function, record.get("args", ()), {}, record.get("given_try"), NOW_MS)
-    return Claimed(job_id, float(NOW_MS), data, job_try, record.get("lost_by", ""), record.get("abort_ms"))
+    loss = {name: record[name] for name in ("lost_by", "lost_tries", "was_alone") if name in record}
+    return Claimed(job_id, float(NOW_MS), data, job_try, record.get("abort_ms"), **loss)
 
 
 def several(count: int, first: int = 0) -> list[Claimed]:
@@ -175,10 +176,16 @@ def plan(**settings: Any) -> Plan:
 
 
 def attempt(
-    job_id: str = "job", *, job_try: int = 1, lease_until: float = float("inf"), **settings: Any
+    job_id: str = "job",
+    *,
+    job_try: int = 1,
+    lost_tries: int = 0,
+    was_alone: bool = False,
+    lease_until: float = float("inf"),
+    **settings: Any,
 ) -> Attempt:
     """A try of a job whose function has these settings."""
-    taken = claimed(job_id, job_try=job_try)
+    taken = claimed(job_id, job_try=job_try, lost_tries=lost_tries, was_alone=was_alone)
     return Attempt(taken, "me:1:1", lease_until, payload.decode_job(taken.record), plan(**settings))
 
 

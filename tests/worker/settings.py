@@ -131,6 +131,23 @@ async def use_up_files(ctx: dict[str, Any]) -> str:
     return "no more files"
 
 
+async def end_the_process(ctx: dict[str, Any], neighbours: int, tries: int) -> NoReturn:
+    """Take the worker along; in the first tries only once all neighbours run beside it."""
+    note(ctx, "started")
+    job_try = ctx["job_try"]
+    while job_try <= tries and sum(n.job_try == job_try for n in NOTES.all("started")) <= neighbours:
+        await asyncio.sleep(HOLD_POLL_S)
+    os._exit(3)
+
+
+async def live_beside(ctx: dict[str, Any], tries: int) -> str:
+    """Run for ever in the first tries."""
+    note(ctx, "started")
+    if ctx["job_try"] <= tries:
+        await asyncio.Event().wait()
+    return "alive"
+
+
 class Unusual(BaseException):
     """Not an Exception."""
 
@@ -250,6 +267,8 @@ FUNCTIONS = [
     give_bytes,
     block,
     block_with_progress,
+    end_the_process,
+    live_beside,
     leave_from_thread,
     use_up_files,
     func(flaky, retry=PATIENT),

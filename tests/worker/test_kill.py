@@ -17,9 +17,11 @@ from tests.worker.log import (
     until_event,
     until_gone,
 )
-from tests.worker.notes import Notes
+from tests.worker.notes import PATIENCE_S, Notes
 
 LEASE_S = 2
+# Of the process that a job ends.
+EXIT_CODE = 3
 # What a loaded machine may take for a claim to be noticed; the lease itself is judged by Redis.
 SLACK_S = 1.5
 
@@ -67,9 +69,12 @@ async def test_a_lost_try_is_told_before_the_next_one_starts(
     assert await kinds(queue, "job") == ["enqueued", "started", "lost", "started", "succeeded"]
 
 
-async def test_lost_tries_count_towards_max_tries(queue: Queue, start: Start, notes: Notes) -> None:
+async def test_a_job_that_is_lost_again_and_again_is_given_up(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    """After as many lost tries as it may have, and one more, alone."""
     await queue.enqueue("hold", _job_id="job")
-    for count in (1, 2):
+    for count in (1, 2, 3):
         worker = start(max_tries=2)
         await notes.until(count)
         worker.kill()
@@ -79,9 +84,48 @@ async def test_lost_tries_count_towards_max_tries(queue: Queue, start: Start, no
 
     assert job.outcome == "failed"
     assert job.error is not None
-    assert job.error.message == "max 2 retries exceeded"
-    assert [event["job_try"] for event in await events(queue, "lost")] == [1, 2]
-    assert len(notes.all("started")) == 2
+    why = "3 tries were lost, in the last of which it ran alone"
+    assert job.error.message == f"max 2 retries exceeded: {why}"
+    assert [event["job_try"] for event in await events(queue, "lost")] == [1, 2, 3]
+    assert len(notes.all("started")) == 3
+    assert await queue.redis.keys("*job") == [b"arq:result:job"]
+
+
+async def test_a_job_that_may_be_tried_once_is_not_run_again_when_it_is_lost(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    await queue.enqueue("hold", _job_id="job")
+    worker = start(max_tries=1)
+    await notes.until()
+    worker.kill()
+    start(max_tries=1)
+    (job,) = await until_complete(queue, "job")
+    assert job.error is not None
+    assert job.error.message == "max 1 retries exceeded: it was lost with its worker"
+    assert len(notes.all("started")) == 1
+
+
+async def test_the_neighbours_of_a_job_that_ends_its_process_survive(
+    queue: Queue, start: Start, notes: Notes
+) -> None:
+    neighbours = [f"neighbour-{n}" for n in range(9)]
+    killer = JobRequest("end_the_process", (len(neighbours), 3), job_id="killer")
+    others = [JobRequest("live_beside", (3,), job_id=job_id) for job_id in neighbours]
+    await queue.enqueue_many([*others, killer])
+    # Three tries take all ten along; in the fourth, the killer is alone.
+    for _ in range(4):
+        assert start(max_jobs=10, max_tries=3).wait(PATIENCE_S) == EXIT_CODE
+    start(max_jobs=10, max_tries=3)
+
+    (given_up,) = await until_complete(queue, "killer")
+    jobs = await until_complete(queue, *neighbours)
+
+    assert {(job.outcome, job.result) for job in jobs} == {("succeeded", "alive")}
+    assert given_up.outcome == "failed"
+    *_, last_try = notes.all("started", "killer")
+    assert last_try.job_try == 4
+    beside = [n for n in notes.all("started") if n.pid == last_try.pid and n.at > last_try.at]
+    assert beside == []
 
 
 async def test_a_functions_own_max_tries_counts_lost_tries_too(

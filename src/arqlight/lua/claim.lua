@@ -11,8 +11,9 @@
 --       8 ms for which to ask for a wake when too few are due ('0' for no)
 --       then the ids to try, if only certain ones are wanted
 -- Returns {server ms, score of the next job to become due ('' for none), floor for the next claim,
---         {id and worker id of each job whose last try was lost}, {id and ms of each job that arq's abort was
---         asked for}, then 4 for each job: id, score, record ('' when expired), try}
+--         {4 for each job of which a try was lost: id, worker id if the last one was ('' if not), how many
+--         were, ' alone' if the last one ran alone}, {id and ms of each job that arq's abort was asked for},
+--         then 4 for each job: id, score, record ('' when expired), try}
 -- Events  lost, started
 local queue, events, idle, running, aborts, arq_aborts, paused, draining = unpack(KEYS)
 local queue_name, log_cap, worker_id, token, lease_ms, limit, start, wish_ms = unpack(ARGV, 1, 8)
@@ -120,6 +121,25 @@ local function log_try(event, id, job_try, worker)
   add_event(events, log_cap, event, id, queue_name, data)
 end
 
+-- By which worker the last try of a job was lost, given what is noted in `running`; nil if it was not. If it is
+-- not the one noted, plain arq has run the job since, or this is another one of its id.
+local function loser_of(noted, last_try)
+  local worker, noted_try = string.match(noted or '', '^([%w._-]+):(%d+)$')
+  if worker and noted_try == ms(last_try) then return worker end
+end
+
+-- Counts the tries of a job that were lost; returns how many, and ' alone' if the last one was, and ran alone.
+local function count_lost(id, last_try, is_lost)
+  -- What is noted before a first try is of an earlier job of the same id.
+  local noted = last_try > 1 and value_of(LOST .. id) or ''
+  local count, alone = string.match(noted, '^(%d+)(.*)$')
+  count = count_of(count)
+  if not is_lost and (count == 0 or alone == '') then return count, '' end
+  if is_lost then count = count + 1 else alone = '' end
+  redis.call('SET', LOST .. id, ms(count) .. (alone or ''), 'EX', TRY_EXPIRY_S)
+  return count, alone or ''
+end
+
 -- Claims the jobs that were chosen; adds them to the reply.
 local function claim(reply, lost, to_abort)
   local try_keys = keys_of(RETRY, ids)
@@ -130,12 +150,14 @@ local function claim(reply, lost, to_abort)
   for i = 1, #ids do job_tries[i] = tries[i] and ms(count_of(tries[i]) + 1) or '1' end
   take(try_keys, job_tries)
   for i, id in ipairs(ids) do
-    if noted[i] then
-      -- If the last try is not the one noted, plain arq has run the job since, or this is another one of its id.
-      local loser, lost_try = string.match(noted[i], '^([%w._-]+):(%d+)$')
-      if loser and lost_try == ms(count_of(tries[i])) then
-        log_try('lost', id, lost_try, loser)
-        lost[#lost + 1], lost[#lost + 2] = id, loser
+    if tries[i] then
+      local last_try = count_of(tries[i])
+      local loser = loser_of(noted[i], last_try)
+      if loser then log_try('lost', id, ms(last_try), loser) end
+      local count, alone = count_lost(id, last_try, loser)
+      if count > 0 then
+        local n = #lost
+        lost[n + 1], lost[n + 2], lost[n + 3], lost[n + 4] = id, loser or '', count, alone
       end
     end
     if records[i] then

@@ -41,7 +41,7 @@ local function replaces(id, record, expiry_ms)
   return true
 end
 
-local function clean_up(id, holder_key, keep_ms)
+local function clean_up(id, holder_key, job_try, keep_ms)
   local n = #dead_keys
   dead_keys[n + 1], dead_keys[n + 2], dead_keys[n + 3] = JOB .. id, RETRY .. id, PROGRESS .. id
   if keep_ms == '0' then
@@ -49,6 +49,7 @@ local function clean_up(id, holder_key, keep_ms)
   else
     redis.call('SET', holder_key, DONE, 'PX', keep_ms)
   end
+  if job_try ~= '1' then dead_keys[#dead_keys + 1] = LOST .. id end
   over[#over + 1] = id
 end
 
@@ -93,7 +94,7 @@ while ARGV[group] do
       add_event(events, log_cap, event, id, queue_name, data)
       counts[event] = (counts[event] or 0) + 1
     end
-    clean_up(id, holder_keys[n], keep_ms)
+    clean_up(id, holder_keys[n], job_try, keep_ms)
   end
   group = next_group
 end

@@ -17,6 +17,7 @@ _PREFIXES = {
     "IN_PROGRESS": keys.IN_PROGRESS_PREFIX,
     "PROGRESS": keys.PROGRESS_PREFIX,
     "ENDED": keys.ENDED_PREFIX,
+    "LOST": keys.LOST_PREFIX,
     "LOG_HARD_CAP": keys.LOG_HARD_CAP,
 }
 

@@ -7,6 +7,7 @@ __all__ = ["ClaimReply", "Claimed", "EnqueueReply", "HeartbeatReply", "RawState"
 
 _CLAIM_HEAD = 5
 _CLAIMED_WIDTH = 4
+_LOST_WIDTH = 4
 
 
 def texts(reply: Sequence[bytes]) -> list[str]:
@@ -29,14 +30,20 @@ class EnqueueReply(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """One job that ``claim.lua`` handed out. ``record`` is empty when it had expired."""
+    """One job that ``claim.lua`` handed out. ``record`` is empty when it had expired.
+
+    ``lost_by`` is the worker that the last try was lost with, ``was_alone`` whether that one ran alone, and
+    ``lost_tries`` how many of the earlier tries were lost.
+    """
 
     job_id: str
     score: float
     record: bytes
     job_try: int
-    lost_by: str
-    abort_ms: int | None
+    abort_ms: int | None = None
+    lost_by: str = ""
+    lost_tries: int = 0
+    was_alone: bool = False
 
 
 class ClaimReply(NamedTuple):
@@ -51,15 +58,15 @@ class ClaimReply(NamedTuple):
     def read(cls, reply: Sequence[Any]) -> Self:
         """From the reply as it came."""
         now_ms, next_due, floor, lost, to_abort = reply[:_CLAIM_HEAD]
-        lost_by, abort_at = _pairs(lost), _pairs(to_abort)
+        losses, abort_at = _losses(lost), _pairs(to_abort)
         jobs = []
         for i in range(_CLAIM_HEAD, len(reply), _CLAIMED_WIDTH):
             job_id, score, record, job_try = reply[i : i + _CLAIMED_WIDTH]
             asked = abort_at.get(job_id)
-            loser = lost_by.get(job_id, b"").decode()
             abort_ms = None if asked is None else int(asked)
             due_ms = max(0.0, float(score))
-            jobs.append(Claimed(job_id.decode(), due_ms, record, int(job_try), loser, abort_ms))
+            loss = losses.get(job_id, ())
+            jobs.append(Claimed(job_id.decode(), due_ms, record, int(job_try), abort_ms, *loss))
         return cls(int(now_ms), float(next_due) if next_due else None, floor.decode(), jobs)
 
 
@@ -82,6 +89,13 @@ class RawState(NamedTuple):
     score: bytes
     job_try: bytes
     progress: bytes
+
+
+def _losses(flat: Sequence[Any]) -> dict[bytes, tuple[str, int, bool]]:
+    return {
+        flat[i]: (flat[i + 1].decode(), int(flat[i + 2]), bool(flat[i + 3]))
+        for i in range(0, len(flat), _LOST_WIDTH)
+    }
 
 
 def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:

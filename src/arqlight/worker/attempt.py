@@ -44,6 +44,7 @@ class Attempt:
         "job_id",
         "job_try",
         "lease_until",
+        "lost_tries",
         "on_progress",
         "on_thread",
         "plan",
@@ -57,6 +58,7 @@ class Attempt:
         "task",
         "timer",
         "try_is_given",
+        "was_lost_alone",
     )
 
     def __init__(
@@ -78,6 +80,10 @@ class Attempt:
                 self.job_try = record.job_try
                 self.try_is_given = True
 
+        # How many earlier tries were lost with their workers, and whether the last one was, and ran alone.
+        self.lost_tries = claimed.lost_tries
+        self.was_lost_alone = claimed.was_alone
+
         # Changed by the leases, with each heartbeat.
         self.lease_until = lease_until
         # Changed by the runner. ctx is what the hooks and the function get, and may add to.
@@ -94,6 +100,16 @@ class Attempt:
         self.on_progress: Callable[[Attempt], None] | None = None
         self.on_thread: Callable[[Attempt, str], None] | None = None
         self.abort_noted = False
+
+    @property
+    def own_try(self) -> int:
+        """Which try it is if those that were lost do not count."""
+        return max(1, self.job_try - self.lost_tries)
+
+    @property
+    def runs_alone(self) -> bool:
+        """Whether no other try may run beside it: lost so often, its job may be what ends workers."""
+        return bool(self.lost_tries) and self.lost_tries >= self.plan.max_tries
 
     @property
     def is_running(self) -> bool:
@@ -132,6 +148,12 @@ class Attempt:
             # Only the function is interrupted: hooks and clean-up are not.
             if self.is_stoppable and self.task is not None:
                 self.task.cancel()
+
+    def uncancel(self) -> None:
+        """Its interruption is over, whatever the function made of it."""
+        if self.stop is not None and self.task is not None:
+            while self.task.cancelling():
+                self.task.uncancel()
 
     def report_progress(self, progress: ProgressReport) -> None:
         """Take a progress report; the worker sends the last one a few times a second."""

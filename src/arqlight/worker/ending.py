@@ -60,9 +60,20 @@ def refuse(attempt: Attempt, *, unreadable: Exception | None, is_aborted: bool) 
         return Finished(Outcome.aborted, asyncio.CancelledError())
     if not attempt.plan.is_known:
         return _failed(f"function {attempt.record.function!r} not found")
-    if attempt.job_try > attempt.plan.max_tries:
-        return _failed(f"max {attempt.plan.max_tries} retries exceeded")
-    return None
+    why = _why_no_other_try(attempt)
+    return _failed(why) if why else None
+
+
+def _why_no_other_try(attempt: Attempt) -> str:
+    """Why a job is given up: it failed too often, or was lost even when it ran alone. Empty if it is not."""
+    max_tries, lost = attempt.plan.max_tries, attempt.lost_tries
+    if attempt.own_try > max_tries:
+        return f"max {max_tries} retries exceeded"
+    if lost and max_tries <= 1:
+        return f"max {max_tries} retries exceeded: it was lost with its worker"
+    if attempt.was_lost_alone:
+        return f"max {max_tries} retries exceeded: {lost} tries were lost, in the last of which it ran alone"
+    return ""
 
 
 def judge(attempt: Attempt, error: BaseException, *, retry_jobs: bool) -> Ending:
@@ -91,9 +102,9 @@ def judge(attempt: Attempt, error: BaseException, *, retry_jobs: bool) -> Ending
 def _policy_delay_s(attempt: Attempt, error: BaseException) -> float | None:
     """Seconds until the next try, by the function's retry policy; None when it gives no other try."""
     plan = attempt.plan
-    if plan.retry is None or not isinstance(error, plan.retry.on) or attempt.job_try >= plan.max_tries:
+    if plan.retry is None or not isinstance(error, plan.retry.on) or attempt.own_try >= plan.max_tries:
         return None
-    return plan.retry.delay_before(attempt.job_try + 1)
+    return plan.retry.delay_before(attempt.own_try + 1)
 
 
 def _failed(why: str) -> Finished:

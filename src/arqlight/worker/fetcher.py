@@ -75,8 +75,7 @@ class Fetcher:
         self._token = 0
         # Jobs that are claimed and not started yet.
         self._unstarted = 0
-        # Claims whose jobs are not started yet, and what to call after how many of them.
-        self._under_way = 0
+        # What to call after how many of the claims that are under way.
         self._afterwards: dict[Callable[[], None], int] = {}
         # Whether somebody said that there is work, since the last claim was sent.
         self._told = False
@@ -113,8 +112,8 @@ class Fetcher:
 
     def after_claim(self, callback: Callable[[], None]) -> None:
         """Call back when each claim that is under way has started its jobs."""
-        if self._under_way:
-            self._afterwards[callback] = self._under_way
+        if self._running.claims:
+            self._afterwards[callback] = self._running.claims
 
     def wants_to_ask(self) -> bool:
         """Whether it depends on being told: there is room, and no claim is due anyway."""
@@ -225,7 +224,7 @@ class Fetcher:
     # -- one claim
 
     async def _claim(self, room: int, *, job_ids: Sequence[str] = (), wait: Wait | None = None) -> Catch:
-        self._under_way += 1
+        self._running.claims += 1
         try:
             await self._renew_lapsed()
             async with self._link.call(wait.seconds if wait is not None else 0.0):
@@ -278,7 +277,7 @@ class Fetcher:
             logger.info("handed back %d jobs of a claim that was cut off", returned)
 
     def _one_less_under_way(self) -> None:
-        self._under_way -= 1
+        self._running.claim_ended()
         if self._afterwards:
             for callback in list(self._afterwards):
                 callback()

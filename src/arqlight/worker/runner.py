@@ -24,6 +24,7 @@ from arqlight.worker.link import Link
 from arqlight.worker.observers import Observers, tell
 from arqlight.worker.plan import Plans
 from arqlight.worker.running import Running
+from arqlight.worker.solitude import Solitude
 from arqlight.worker.threads import Threads
 
 __all__ = ["Runner"]
@@ -46,6 +47,7 @@ class Runner:
         job_log: arq's lines.
         observers: told of each moment.
         threads: where plain functions run.
+        solitude: where a try waits that has to run alone.
         write: called with a try and what is to be written of it.
         on_progress: called when a function reported how far it is.
         on_lost: called when the job's last try was lost, with that try if it was this worker's own.
@@ -67,6 +69,7 @@ class Runner:
         job_log: JobLog,
         observers: Observers,
         threads: Threads,
+        solitude: Solitude,
         write: Callable[[Attempt, Entry], None],
         on_progress: Callable[[Attempt], None],
         on_lost: Callable[[Attempt | None], None],
@@ -85,6 +88,7 @@ class Runner:
         self._log = job_log
         self._observers = observers
         self._threads = threads
+        self._solitude = solitude
         self._write = write
         self._on_progress = on_progress
         self._on_lost = on_lost
@@ -168,6 +172,8 @@ class Runner:
         ctx = self._hooks.context(attempt)
         entry: Entry | None = None
         try:
+            if attempt.runs_alone:
+                await self._solitude.wait(attempt)
             await self._hooks.start(ctx)
             attempt.start_ms = self._link.server_ms()
             self._log.started(attempt, attempt.start_ms)
@@ -225,10 +231,7 @@ class Runner:
             attempt.is_stoppable = False
             if attempt.timer is not None:
                 attempt.timer.cancel()
-            if attempt.stop is not None and attempt.task is not None:
-                # An interruption is over once the function has ended, whatever it made of it.
-                while attempt.task.cancelling():
-                    attempt.task.uncancel()
+            attempt.uncancel()
 
     @staticmethod
     def _start_timer(attempt: Attempt) -> None:

@@ -32,6 +32,10 @@ class Running:
         # Whether more may be claimed, and whether what runs is being handed back.
         self.accepts = True
         self.is_stopping = False
+        # Claims that are under way, or whose jobs are not begun yet.
+        self.claims = 0
+        # Tries that run with no other beside them, the first one now or next; each waits for its event.
+        self._loners: dict[Attempt, asyncio.Event] = {}
         # Called when there may be room for more, or nothing to do any more.
         self.changed: Callable[[], None] = _nothing
         # How many slots are taken by threads that are held.
@@ -40,7 +44,7 @@ class Running:
 
     def room(self, unstarted: int = 0) -> int:
         """How many jobs may be claimed now, beside so many that are claimed and not started yet."""
-        if not self.accepts:
+        if not self.accepts or self._loners:
             return 0
         taken = len(self.tasks) + unstarted + self.slots_of_threads(self.max_jobs)
         room = min(self.max_jobs - taken, self.read_limit)
@@ -72,6 +76,8 @@ class Running:
 
     def begin(self, attempt: Attempt, task: asyncio.Task[Any]) -> None:
         """Its task has begun."""
+        if attempt.runs_alone:
+            self._loners[attempt] = asyncio.Event()
         attempt.task = self.tasks[attempt.job_id] = task
         if self.is_stopping:
             attempt.request_stop(Stop.shutdown)
@@ -80,7 +86,23 @@ class Running:
         """Its task has ended."""
         if self.tasks.get(attempt.job_id) is attempt.task:
             del self.tasks[attempt.job_id]
+        self._loners.pop(attempt, None)
+        self._let_one_be_alone()
         self.changed()
+
+    def claim_ended(self) -> None:
+        """The jobs of a claim are begun, or it failed."""
+        self.claims -= 1
+        self._let_one_be_alone()
+
+    async def until_alone(self, attempt: Attempt) -> None:
+        """Wait until no other try runs; nothing is claimed from the time it has begun until it has ended."""
+        self._let_one_be_alone()
+        await self._loners[attempt].wait()
+
+    def _let_one_be_alone(self) -> None:
+        if self._loners and len(self.tasks) == len(self._loners) and not self.claims:
+            next(iter(self._loners.values())).set()
 
     def attempts(self) -> list[Attempt]:
         """The tries whose function has not ended."""

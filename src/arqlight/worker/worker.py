@@ -44,6 +44,7 @@ from arqlight.worker.progress import ProgressSender
 from arqlight.worker.runner import Runner
 from arqlight.worker.running import Running
 from arqlight.worker.shutdown import Shutdown
+from arqlight.worker.solitude import Solitude
 from arqlight.worker.stand_in import StandIn
 from arqlight.worker.threads import Threads
 from arqlight.worker.waiting_claim import WaitingClaim
@@ -291,6 +292,7 @@ class Worker(arq_worker.Worker):
             job_log=JobLog(log_results=self.log_results),
             observers=observers,
             threads=self._threads,
+            solitude=Solitude(link, running),
             write=self._writer.add,
             on_progress=ProgressSender(self.loop, link).take,
             on_lost=self._leases.one_was_lost,

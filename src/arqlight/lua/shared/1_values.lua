@@ -1,6 +1,6 @@
 -- scripts/loading.py puts those paragraphs of this folder's files in front of a script that it uses, so an
 -- empty line stands between any two definitions, and nowhere else. Before them come the key prefixes of
--- keys.py (JOB, RESULT, RETRY, IN_PROGRESS, PROGRESS, ENDED) and the name of a key, LOG_HARD_CAP.
+-- keys.py (JOB, RESULT, RETRY, IN_PROGRESS, PROGRESS, ENDED, LOST) and the name of a key, LOG_HARD_CAP.
 
 -- Nothing that is read from Redis is believed: whatever stands in a key, a script goes on.
 

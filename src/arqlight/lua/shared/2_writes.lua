@@ -97,5 +97,5 @@ end
 local function forget(id)
   -- A plain arq worker that is about to claim the job watches this key alone: changing it stops that.
   redis.call('SET', IN_PROGRESS .. id, DONE)
-  redis.call('DEL', IN_PROGRESS .. id, JOB .. id, RETRY .. id, RESULT .. id, PROGRESS .. id)
+  redis.call('DEL', IN_PROGRESS .. id, JOB .. id, RETRY .. id, RESULT .. id, PROGRESS .. id, LOST .. id)
 end
