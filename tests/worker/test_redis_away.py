@@ -289,3 +289,17 @@ async def test_a_job_that_redis_has_forgotten_is_put_back_with_its_record(
     notes.release()
     (job,) = await until_complete(queue, "handed back")
     assert (job.outcome, job.result, job.job_try) == ("succeeded", "kept", 1)
+
+
+async def test_a_worker_that_may_waits_for_a_redis_that_is_away_as_it_starts(start: Start) -> None:
+    """Longer than the attempts that its settings allow, after which another one ends."""
+    with Valkey() as server:
+        server.kill()
+        worker = start(redis_url=server.url, wait=False, wait_for_redis=True)
+        await eventually(lambda: worker.output().count(" 5 retries remaining") >= 2, timeout=30)
+        server.start()
+        worker.wait_until_up()
+        async with Queue.connect(server.url) as queue:
+            await queue.enqueue("quick", "here", _job_id="job")
+            (job,) = await until_complete(queue, "job")
+    assert job.result == "here"
