@@ -52,10 +52,10 @@ def encode_job(
     arq.jobs.serialize_job does.
     """
     # The arguments come last, so that the head of a long record tells everything else.
-    extra = job_facts(batch_id, owner)
-    if not extra:
+    if batch_id is None and owner is None:
         record = {"t": job_try, "f": function, "et": enqueue_ms, "k": kwargs, "a": args}
     else:
+        extra = job_facts(batch_id, owner)
         record = {"t": job_try, "f": function, "et": enqueue_ms, "arqlight": extra, "k": kwargs, "a": args}
     try:
         return pickle.dumps(record) if serializer is None else serializer(record)

@@ -4,7 +4,7 @@ from arq.jobs import Serializer
 from arq.utils import to_ms, to_unix_ms
 
 from arqlight import payload
-from arqlight.models import JobOptions, JobRequest
+from arqlight.models import JobRequest
 from arqlight.scripts import EnqueueEntry
 
 __all__ = ["make_entry"]
@@ -42,16 +42,12 @@ def make_entry(
         owner=request.owner,
         serializer=serializer,
     )
-    return EnqueueEntry(job_id, record, _due(request), _expiry(request), data)
-
-
-def _due(options: JobOptions) -> str:
-    """Unix ms, or "+ms" from the moment at which Redis is asked."""
-    if options.defer_until is not None:
-        return str(to_unix_ms(options.defer_until))
-    return "+0" if options.defer_by is None else f"+{to_ms(options.defer_by)}"
-
-
-def _expiry(options: JobOptions) -> str:
-    """How many ms from then; empty for the default."""
-    return "" if options.expires is None else str(to_ms(options.expires) or "")
+    # Unix ms, or "+ms" from the moment at which Redis is asked.
+    due = "+0"
+    if request.defer_until is not None:
+        due = str(to_unix_ms(request.defer_until))
+    elif request.defer_by is not None:
+        due = f"+{to_ms(request.defer_by)}"
+    # How many ms from then; empty for the default.
+    expires = "" if request.expires is None else str(to_ms(request.expires) or "")
+    return EnqueueEntry(job_id, record, due, expires, data)

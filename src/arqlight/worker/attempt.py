@@ -52,6 +52,7 @@ class Attempt:
         "raw",
         "record",
         "ref",
+        "runs_alone",
         "score",
         "start_ms",
         "stop",
@@ -83,6 +84,8 @@ class Attempt:
         # How many earlier tries were lost with their workers, and whether the last one was, and ran alone.
         self.lost_tries = claimed.lost_tries
         self.was_lost_alone = claimed.was_alone
+        # Whether no other try may run beside it: lost so often, its job may be what ends workers.
+        self.runs_alone = claimed.lost_tries > 0 and claimed.lost_tries >= plan.max_tries
 
         # Changed by the leases, with each heartbeat.
         self.lease_until = lease_until
@@ -105,11 +108,6 @@ class Attempt:
     def own_try(self) -> int:
         """Which try it is if those that were lost do not count."""
         return max(1, self.job_try - self.lost_tries)
-
-    @property
-    def runs_alone(self) -> bool:
-        """Whether no other try may run beside it: lost so often, its job may be what ends workers."""
-        return bool(self.lost_tries) and self.lost_tries >= self.plan.max_tries
 
     @property
     def is_running(self) -> bool:
@@ -151,9 +149,8 @@ class Attempt:
 
     def uncancel(self) -> None:
         """Its interruption is over, whatever the function made of it."""
-        if self.stop is not None and self.task is not None:
-            while self.task.cancelling():
-                self.task.uncancel()
+        while self.task is not None and self.task.cancelling():
+            self.task.uncancel()
 
     def report_progress(self, progress: ProgressReport) -> None:
         """Take a progress report; the worker sends the last one a few times a second."""

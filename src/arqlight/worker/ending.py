@@ -60,20 +60,20 @@ def refuse(attempt: Attempt, *, unreadable: Exception | None, is_aborted: bool) 
         return Finished(Outcome.aborted, asyncio.CancelledError())
     if not attempt.plan.is_known:
         return _failed(f"function {attempt.record.function!r} not found")
-    why = _why_no_other_try(attempt)
-    return _failed(why) if why else None
+    return _give_up(attempt) if attempt.job_try > 1 or attempt.plan.max_tries < 1 else None
 
 
-def _why_no_other_try(attempt: Attempt) -> str:
-    """Why a job is given up: it failed too often, or was lost even when it ran alone. Empty if it is not."""
+def _give_up(attempt: Attempt) -> Finished | None:
+    """The end of a job that failed too often, or was lost even when it ran alone; None for another."""
     max_tries, lost = attempt.plan.max_tries, attempt.lost_tries
+    why = f"max {max_tries} retries exceeded"
     if attempt.own_try > max_tries:
-        return f"max {max_tries} retries exceeded"
+        return _failed(why)
     if lost and max_tries <= 1:
-        return f"max {max_tries} retries exceeded: it was lost with its worker"
+        return _failed(f"{why}: it was lost with its worker")
     if attempt.was_lost_alone:
-        return f"max {max_tries} retries exceeded: {lost} tries were lost, in the last of which it ran alone"
-    return ""
+        return _failed(f"{why}: {lost} tries were lost, in the last of which it ran alone")
+    return None
 
 
 def judge(attempt: Attempt, error: BaseException, *, retry_jobs: bool) -> Ending:

@@ -21,10 +21,15 @@ __all__ = ["Entries", "Entry", "abort_ignored_json"]
 
 Entry = FinishEntry | RescheduleEntry
 
+_SUCCEEDED = EventType.succeeded.value
+_FAILED = EventType.failed.value
+
 _MOST_RESULT_CHARACTERS = 1_000
 _MOST_MESSAGE_CHARACTERS = 1_000
 _MOST_TRACEBACK_CHARACTERS = 20_000
 _MOST_SAFE_INT = 2**63
+# What is at least as large when it is stored.
+_SIZED = (bytes, bytearray, str)
 # A result that exceeds these is longer than an event tells.
 _RESULT_LIMITS = payload.Limits(nodes=500, text=1_000, total_text=1_000)
 
@@ -48,17 +53,11 @@ class Entries:
         self._max_result_bytes = max_result_bytes
 
     def of(self, attempt: Attempt, ending: Finished | Retry | Released) -> Entry:
-        """The entry of a try that ended so. A success whose result cannot be stored has the event failed.
-
-        Raises:
-            JobExecutionFailed: the result is too large.
-        """
+        """The entry of a try that ended so, but for a success."""
         if isinstance(ending, Retry):
             return self._retrying(attempt, ending)
         if isinstance(ending, Released):
             return self._released(attempt)
-        if ending.outcome is Outcome.succeeded:
-            return self._succeeded(attempt, ending.result)
         return self._ended_badly(attempt, ending, attempt.record)
 
     def shrunk(self, attempt: Attempt, entry: FinishEntry, error: Exception) -> FinishEntry:
@@ -70,32 +69,37 @@ class Entries:
         record = attempt.record and attempt.record._replace(args=(), kwargs={})
         return self._ended_badly(attempt, Finished(Outcome.failed, reason), record)
 
-    def _succeeded(self, attempt: Attempt, result: Any) -> FinishEntry:
+    def succeeded(self, attempt: Attempt, result: Any) -> FinishEntry:
+        """The entry of a try whose function returned this. If that cannot be stored, it has the event failed.
+
+        Raises:
+            JobExecutionFailed: the result is too large.
+        """
         is_kept = attempt.plan.expiry_ms is not None
-        if is_kept and isinstance(result, bytes | bytearray | str):
+        if is_kept and isinstance(result, _SIZED) and len(result) > self._max_result_bytes:
             # Before it is copied.
-            self._check_size(len(result))
+            raise self._too_large(len(result))
         finish_ms = self._finish_ms(attempt)
         extra = self._extra(attempt)
         record = self._record(
             attempt, attempt.record, success=True, result=result, finish_ms=finish_ms, extra=extra
         )
-        self._check_size(len(record))
+        if len(record) > self._max_result_bytes:
+            raise self._too_large(len(record))
         if "error" in extra:
-            return _finish(attempt, record, EventType.failed, _ended_json(attempt, finish_ms, extra["error"]))
+            return _finish(attempt, record, _FAILED, _ended_json(attempt, finish_ms, extra["error"]))
         # What is not to be kept is not kept in the log either.
         data = (
             f'{{"job_try":{attempt.job_try},"function":{attempt.plan.name_json},'
             f'"start_ms":{attempt.start_ms},"finish_ms":{finish_ms},'
             f"{_result_json(result if is_kept else None)}}}"
         )
-        return _finish(attempt, record, EventType.succeeded, data)
+        return _finish(attempt, record, _SUCCEEDED, data)
 
-    def _check_size(self, size: int) -> None:
-        if size > self._max_result_bytes:
-            raise arq_worker.JobExecutionFailed(
-                f"its result of {size:,} bytes is larger than max_result_bytes, {self._max_result_bytes:,}"
-            )
+    def _too_large(self, size: int) -> Exception:
+        return arq_worker.JobExecutionFailed(
+            f"its result of {size:,} bytes is larger than max_result_bytes, {self._max_result_bytes:,}"
+        )
 
     def _ended_badly(self, attempt: Attempt, ending: Finished, job: JobRecord | None) -> FinishEntry:
         finish_ms = self._finish_ms(attempt)
@@ -106,7 +110,7 @@ class Entries:
             attempt, job, success=False, result=ending.result, finish_ms=finish_ms, extra=extra
         )
         shown = described if outcome is Outcome.failed else None
-        return _finish(attempt, record, EventType(outcome.value), _ended_json(attempt, finish_ms, shown))
+        return _finish(attempt, record, outcome.value, _ended_json(attempt, finish_ms, shown))
 
     def _retrying(self, attempt: Attempt, ending: Retry) -> RescheduleEntry:
         data = {
@@ -140,7 +144,7 @@ class Entries:
         extra: dict[str, Any],
     ) -> bytes:
         """The result record, empty where results are not kept; ``extra`` tells if it cannot be stored."""
-        if _expiry_ms(attempt, success=success) is None:
+        if (attempt.plan.expiry_ms if success else attempt.plan.failure_expiry_ms) is None:
             return b""
         record = payload.encode_result(
             function=job.function if job else "<unknown>",
@@ -178,16 +182,13 @@ def _reschedule(attempt: Attempt, delay_ms: int, event: EventType, data: dict[st
     )
 
 
-def _expiry_ms(attempt: Attempt, *, success: bool) -> int | str | None:
-    return attempt.plan.expiry_ms if success else attempt.plan.failure_expiry_ms
-
-
-def _finish(attempt: Attempt, record: bytes, event: EventType, data: str) -> FinishEntry:
-    expiry_ms = _expiry_ms(attempt, success=event is EventType.succeeded)
+def _finish(attempt: Attempt, record: bytes, event: str, data: str) -> FinishEntry:
+    plan = attempt.plan
+    expiry_ms = plan.expiry_ms if event == _SUCCEEDED else plan.failure_expiry_ms
     expiry_ms = "" if expiry_ms is None else expiry_ms
-    keep_ms = to_ms(_keep_cron_slot_s()) if attempt.plan.is_cron else 0
+    keep_ms = to_ms(_keep_cron_slot_s()) if plan.is_cron else 0
     return FinishEntry(
-        attempt.job_id, record, data, attempt.holder, attempt.job_try, expiry_ms, keep_ms, event.value
+        attempt.job_id, record, data, attempt.holder, attempt.job_try, expiry_ms, keep_ms, event
     )
 
 

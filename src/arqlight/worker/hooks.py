@@ -36,8 +36,8 @@ class Hooks:
         after_job_end: Hook | None,
     ) -> None:
         self._ctx = ctx
-        self._on_job_start = on_job_start
-        self._on_job_end = on_job_end
+        self.on_job_start = on_job_start
+        self.on_job_end = on_job_end
         self._after_job_end = after_job_end
         self._last: set[asyncio.Task[None]] = set()
 
@@ -62,14 +62,14 @@ class Hooks:
         return ctx
 
     async def start(self, ctx: dict[Any, Any]) -> None:
-        """Call ``on_job_start``; whatever that raises is raised."""
-        if self._on_job_start:
-            await self._on_job_start(ctx)
+        """Call ``on_job_start``, if there is one; whatever that raises is raised."""
+        if self.on_job_start:
+            await self.on_job_start(ctx)
 
     async def end(self, attempt: Attempt, ctx: dict[Any, Any]) -> None:
-        """Call ``on_job_end``."""
-        if self._on_job_end:
-            await _guard(self._on_job_end, ctx, attempt)
+        """Call ``on_job_end``, if there is one."""
+        if self.on_job_end:
+            await _guard(self.on_job_end, ctx, attempt)
 
     def written(self, attempt: Attempt, *, is_lost: bool) -> None:
         """Have ``after_job_end`` called, unless the job was another worker's."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import arq.worker as arq_worker
@@ -25,15 +26,17 @@ class JobLog:
     """Writes the lines.
 
     Args:
+        now_ms: tells the server's time.
         log_results: arq's setting: whether they show results.
     """
 
-    def __init__(self, *, log_results: bool) -> None:
+    def __init__(self, now_ms: Callable[[], int], *, log_results: bool) -> None:
+        self._now_ms = now_ms
         self._log_results = log_results
 
-    def refused(self, attempt: Attempt, ending: Finished, now_ms: int) -> None:
+    def refused(self, attempt: Attempt, ending: Finished) -> None:
         """The line of a job that must not be run."""
-        waited_s, record = _waited_s(attempt, now_ms), attempt.record
+        waited_s, record = _waited_s(attempt), attempt.record
         if ending.outcome is Outcome.expired:
             logger.warning("job %s expired", attempt.job_id)
         elif isinstance(ending.result, SerializationError):
@@ -48,26 +51,26 @@ class JobLog:
             max_tries = attempt.plan.max_tries
             logger.warning("%6.2fs ! %s max retries %d exceeded", waited_s, attempt.ref, max_tries)
 
-    def started(self, attempt: Attempt, now_ms: int) -> None:
+    def started(self, attempt: Attempt) -> None:
         """The line of a job whose function is about to be called."""
         if not logger.isEnabledFor(logging.INFO) or attempt.record is None:
             return
-        late_ms = now_ms - attempt.score
+        late_ms = attempt.start_ms - attempt.score
         extra = f" try={attempt.job_try}" if attempt.job_try > 1 else ""
         if late_ms > _DELAY_WORTH_LOGGING_MS:
             extra += f" delayed={late_ms / 1000:0.2f}s"
         arguments = args_to_string(attempt.record.args, attempt.record.kwargs)
-        logger.info("%6.2fs → %s(%s)%s", _waited_s(attempt, now_ms), attempt.ref, arguments, extra)
+        logger.info("%6.2fs → %s(%s)%s", _waited_s(attempt), attempt.ref, arguments, extra)
 
-    def succeeded(self, attempt: Attempt, result: Any, now_ms: int) -> None:
+    def succeeded(self, attempt: Attempt, result: Any) -> None:
         """The line of a success. Whatever the result raises when it is shown is raised."""
         if logger.isEnabledFor(logging.INFO):
             shown = "" if result is None or not self._log_results else truncate(repr(result))
-            logger.info("%6.2fs ← %s ● %s", _ran_s(attempt, now_ms), attempt.ref, shown)
+            logger.info("%6.2fs ← %s ● %s", self._ran_s(attempt), attempt.ref, shown)
 
-    def ended(self, attempt: Attempt, ending: Ending, now_ms: int) -> None:
+    def ended(self, attempt: Attempt, ending: Ending) -> None:
         """The line of a try that did not succeed."""
-        ran_s = _ran_s(attempt, now_ms)
+        ran_s = self._ran_s(attempt)
         if isinstance(ending, Lost):
             light_logger.warning("%s lost its lease; what this worker did is dropped", attempt.ref)
         elif isinstance(ending, Released):
@@ -78,6 +81,9 @@ class JobLog:
             logger.info("%6.2fs ⊘ %s aborted", ran_s, attempt.ref)
         else:
             _failed(attempt, ending.result, ran_s)
+
+    def _ran_s(self, attempt: Attempt) -> float:
+        return (self._now_ms() - attempt.start_ms) / 1000
 
 
 def _retrying(attempt: Attempt, ending: Retry, ran_s: float) -> None:
@@ -103,10 +109,6 @@ def _failed(attempt: Attempt, error: BaseException, ran_s: float) -> None:
         logger.error("%6.2fs ! %s failed, %s", ran_s, attempt.ref, kind, exc_info=broken)  # noqa: TRY400
 
 
-def _waited_s(attempt: Attempt, now_ms: int) -> float:
+def _waited_s(attempt: Attempt) -> float:
     # The producer's clock may be a little ahead of the server's.
-    return max(0.0, (now_ms - attempt.record.enqueue_ms) / 1000) if attempt.record else 0.0
-
-
-def _ran_s(attempt: Attempt, now_ms: int) -> float:
-    return (now_ms - attempt.start_ms) / 1000
+    return max(0.0, (attempt.start_ms - attempt.record.enqueue_ms) / 1000) if attempt.record else 0.0

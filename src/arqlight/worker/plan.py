@@ -29,7 +29,8 @@ class Plan:
     """How jobs of one function are run, and what is kept of them.
 
     ``expiry_ms`` is the result's expiry as ``finish.lua`` takes it, None where results are not kept;
-    ``failure_expiry_ms`` is that of a result that says why a job did not succeed.
+    ``failure_expiry_ms`` is that of a result that says why a job did not succeed. Where there is no such
+    function, ``is_known`` is false.
     """
 
     name: str
@@ -43,11 +44,7 @@ class Plan:
     is_blocking: bool = False
     retry: RetryPolicy | None = None
     stops_at_lease_end: bool = False
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is such a function."""
-        return self.coroutine is not None
+    is_known: bool = True
 
 
 class Plans:
@@ -70,6 +67,7 @@ class Plans:
             expiry_ms=expiry_ms,
             failure_expiry_ms=expiry_ms,
             max_tries=defaults.max_tries,
+            is_known=False,
         )
 
     def of(self, function: str) -> Plan:

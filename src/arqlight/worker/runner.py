@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from arq.jobs import Deserializer, SerializationError
@@ -38,6 +37,7 @@ class Runner:
     """Runs the jobs that were claimed, each in a task of its own.
 
     Args:
+        loop: the worker's event loop.
         link: the way to Redis.
         running: where tries are kept.
         plans: how jobs of each function are run.
@@ -59,6 +59,7 @@ class Runner:
 
     def __init__(
         self,
+        loop: asyncio.AbstractEventLoop,
         link: Link,
         running: Running,
         *,
@@ -79,6 +80,7 @@ class Runner:
         allow_abort_jobs: bool,
     ) -> None:
         self.retry_jobs = retry_jobs
+        self._loop = loop
         self._link = link
         self._running = running
         self._plans = plans
@@ -115,8 +117,8 @@ class Runner:
             return
         attempt.on_progress = self._on_progress
         if attempt.plan.is_blocking:
-            attempt.on_thread = partial(self._thread, asyncio.get_running_loop())
-        self._running.begin(attempt, asyncio.get_running_loop().create_task(self._run(attempt)))
+            attempt.on_thread = self._thread
+        self._running.begin(attempt, self._loop.create_task(self._run(attempt)))
 
     def _decode(self, claimed: Claimed, holder: str, lease_until: float) -> tuple[Attempt, Exception | None]:
         """The try, and why its record cannot be read, if it cannot."""
@@ -137,7 +139,7 @@ class Runner:
 
     def _refuse(self, attempt: Attempt, ending: Finished) -> None:
         attempt.start_ms = self._link.server_ms()
-        self._log.refused(attempt, ending, attempt.start_ms)
+        self._log.refused(attempt, ending)
         tell(self._observers.ended, attempt, ending)
         self._write(attempt, self._entries.of(attempt, ending))
 
@@ -172,11 +174,9 @@ class Runner:
         ctx = self._hooks.context(attempt)
         entry: Entry | None = None
         try:
-            if attempt.runs_alone:
-                await self._solitude.wait(attempt)
-            await self._hooks.start(ctx)
-            attempt.start_ms = self._link.server_ms()
-            self._log.started(attempt, attempt.start_ms)
+            if attempt.runs_alone or self._hooks.on_job_start:
+                await self._prepare(attempt, ctx)
+            self._log.started(attempt)
             result = await self._call(attempt, ctx)
             # A result may raise when it is written or logged; then the job failed.
             ending, entry = self._succeeded(attempt, result)
@@ -190,24 +190,31 @@ class Runner:
         if attempt.stop is Stop.lost:
             ending = Lost()
         if entry is None or isinstance(ending, Lost):
-            self._log.ended(attempt, ending, self._link.server_ms())
+            self._log.ended(attempt, ending)
         tell(self._observers.ended, attempt, ending)
         if isinstance(ending, Lost):
             return None
         if entry is None:
             entry = self._entries.of(attempt, ending)
-        await self._hooks.end(attempt, ctx)
+        if self._hooks.on_job_end:
+            await self._hooks.end(attempt, ctx)
         return entry
 
+    async def _prepare(self, attempt: Attempt, ctx: dict[Any, Any]) -> None:
+        """Wait until it is alone, if it has to be, and call the hook."""
+        if attempt.runs_alone:
+            await self._solitude.wait(attempt)
+        await self._hooks.start(ctx)
+        attempt.start_ms = self._link.server_ms()
+
     def _succeeded(self, attempt: Attempt, result: Any) -> tuple[Ending, Entry]:
-        ending = Finished(Outcome.succeeded, result)
-        entry = self._entries.of(attempt, ending)
-        if entry.event != EventType.succeeded:
-            failure = JobExecutionFailed(f"its result, a {type(result).__name__}, cannot be stored")
-            ending = Finished(Outcome.failed, failure)
-            self._log.ended(attempt, ending, self._link.server_ms())
-        else:
-            self._log.succeeded(attempt, result, self._link.server_ms())
+        entry = self._entries.succeeded(attempt, result)
+        if entry.event == EventType.succeeded:
+            self._log.succeeded(attempt, result)
+            return Finished(Outcome.succeeded, result), entry
+        failure = JobExecutionFailed(f"its result, a {type(result).__name__}, cannot be stored")
+        ending = Finished(Outcome.failed, failure)
+        self._log.ended(attempt, ending)
         return ending, entry
 
     async def _call(self, attempt: Attempt, ctx: dict[Any, Any]) -> Any:
@@ -215,7 +222,7 @@ class Runner:
         plan, record = attempt.plan, attempt.record
         assert record is not None  # noqa: S101  it was not refused
         if plan.timeout_s is not None and not plan.is_blocking:
-            self._start_timer(attempt)
+            attempt.timer = self._loop.call_later(plan.timeout_s, attempt.request_stop, Stop.timeout)
         if self._observers.started:
             tell(self._observers.started, attempt)
         attempt.is_stoppable = True
@@ -231,28 +238,23 @@ class Runner:
             attempt.is_stoppable = False
             if attempt.timer is not None:
                 attempt.timer.cancel()
-            attempt.uncancel()
+            if attempt.stop is not None:
+                attempt.uncancel()
 
-    @staticmethod
-    def _start_timer(attempt: Attempt) -> None:
-        timeout_s = attempt.plan.timeout_s
-        if timeout_s is not None:
-            loop = asyncio.get_running_loop()
-            attempt.timer = loop.call_later(timeout_s, attempt.request_stop, Stop.timeout)
-
-    def _thread(self, loop: asyncio.AbstractEventLoop, attempt: Attempt, what: str) -> None:
+    def _thread(self, attempt: Attempt, what: str) -> None:
         """A thread begins or ends with a try; called in that thread."""
         with contextlib.suppress(RuntimeError):  # the loop is closed
             if what == "begins":
                 self._threads.enter(attempt)
-                loop.call_soon_threadsafe(self._start_timer_if_running, attempt)
+                self._loop.call_soon_threadsafe(self._start_timer_of_thread, attempt)
             else:
                 self._threads.leave(attempt)
-                loop.call_soon_threadsafe(self._running.changed)
+                self._loop.call_soon_threadsafe(self._running.changed)
 
-    def _start_timer_if_running(self, attempt: Attempt) -> None:
-        if attempt.is_stoppable:
-            self._start_timer(attempt)
+    def _start_timer_of_thread(self, attempt: Attempt) -> None:
+        timeout_s = attempt.plan.timeout_s
+        if attempt.is_stoppable and timeout_s is not None:
+            attempt.timer = self._loop.call_later(timeout_s, attempt.request_stop, Stop.timeout)
 
     async def _store_given_try(self, attempt: Attempt) -> None:
         """arq's ``_job_try``: the next try counts on from it."""

@@ -86,8 +86,9 @@ class Running:
         """Its task has ended."""
         if self.tasks.get(attempt.job_id) is attempt.task:
             del self.tasks[attempt.job_id]
-        self._loners.pop(attempt, None)
-        self._let_one_be_alone()
+        if self._loners:
+            self._loners.pop(attempt, None)
+            self._let_one_be_alone()
         self.changed()
 
     def claim_ended(self) -> None:

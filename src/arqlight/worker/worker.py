@@ -283,13 +283,14 @@ class Worker(arq_worker.Worker):
         )
         self._writer = Writer(link, observers, shrink=entries.shrunk, written=self._written)
         self._runner = Runner(
+            self.loop,
             link,
             running,
             plans=self._plans,
             hooks=self._hooks,
             entries=entries,
             aborts=aborts,
-            job_log=JobLog(log_results=self.log_results),
+            job_log=JobLog(link.server_ms, log_results=self.log_results),
             observers=observers,
             threads=self._threads,
             solitude=Solitude(link, running),
