@@ -140,7 +140,9 @@ def the_last_run_made_the_result(evidence: Evidence) -> Violations:
         runs = evidence.runs.get(job_id, [])
         last_try = max((run.job_try for run in runs), default=0)
         last_try -= aborted_after_release(evidence.events.get(job_id, []))
-        if not last_try <= result["t"] <= MAX_TRIES + 1:
+        # Lost tries count apart.
+        losses = sum(event["event"] == EventType.lost for event in evidence.events.get(job_id, []))
+        if not last_try <= result["t"] <= MAX_TRIES + losses + 1:
             yield Violation(job_id, f"its result is of try {result['t']}; try {last_try} was the last to run")
         run_id = run_of(result["r"])
         if run_id is None:
