@@ -140,9 +140,7 @@ async def test_a_job_whose_record_expired_ends_as_expired(queue: Queue, start: S
     assert notes.all() == []
 
 
-@pytest.mark.parametrize(
-    "job_id", ["a/b", "with space", "ünïcode", 'quo"te', "new\nline", "x" * 10_000, "a:b:c"]
-)
+@pytest.mark.parametrize("job_id", ["a/b", "with space", "ünïcode", 'quo"te', "x" * 10_000, "a:b:c"])
 async def test_any_job_id_can_be_run(job_id: str, queue: Queue, start: Start) -> None:
     start()
     await queue.enqueue("quick", "value", _job_id=job_id)
