@@ -52,6 +52,25 @@ async def test_failures_that_belong_together_are_one_group_with_a_traceback(
     assert "work.py" in told["sample"]["traceback"]
 
 
+async def test_a_group_of_failures_is_counted_over_the_span_that_is_asked_for(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    await run(client, "fail", "the other side hung up")
+    group = (await client.get("/api/failures", params={"function": "fail"})).json()["failures"][0]
+    path = f"/api/failures/{group['fingerprint']}"
+    lately = (await client.get(path, params={"since": group["first_ms"], "step": 60})).json()
+    assert lately["step_ms"] == 60_000
+    assert sum(count for _, count in lately["failure"]["series"]) == lately["failure"]["count"]
+    before = {"since": group["first_ms"] - 7_200_000, "until": group["first_ms"] - 3_600_000, "step": 60}
+    earlier = (await client.get(path, params=before)).json()
+    assert earlier["failure"]["count"] == lately["failure"]["count"]
+    assert earlier["failure"]["series"] == []
+    refused = await client.get(path, params={"since": 0, "step": 60})
+    assert refused.status_code == 422
+    assert "too many" in refused.json()["detail"]
+
+
 async def test_an_unknown_group_of_failures_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/failures/nothing")).status_code == 404
 

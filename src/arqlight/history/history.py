@@ -220,7 +220,7 @@ class History:
             step_s: seconds in each step of the counts, whole minutes.
             functions: of these alone.
             q: text within function, exception, place or message.
-            fingerprint: this group alone.
+            fingerprint: this group alone, whenever it failed.
             sort: ``last`` (the latest first) or ``total`` (the most frequent first).
             limit: how many groups at most, from 1 to 200.
             cursor: ``next`` of the page before.

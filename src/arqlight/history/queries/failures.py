@@ -36,11 +36,10 @@ def page(
     if not 1 <= limit <= _MOST:
         raise ValueError(f"limit is {limit}; it must be from 1 to {_MOST}")
     key = failures.c.last_ms if sort == "last" else failures.c.total
-    chosen = select(failures).where(failures.c.last_ms >= since_ms)
+    is_meant = failures.c.fingerprint == fingerprint if fingerprint else failures.c.last_ms >= since_ms
+    chosen = select(failures).where(is_meant)
     if functions:
         chosen = chosen.where(failures.c.function.in_(functions))
-    if fingerprint:
-        chosen = chosen.where(failures.c.fingerprint == fingerprint)
     if q:
         names = (failures.c.function, failures.c.error_type, failures.c.message, failures.c.location)
         chosen = chosen.where(or_(*(containing(column, q) for column in names)))

@@ -70,7 +70,7 @@ def _functions(facts: Facts) -> Iterator[Attention]:
 
 
 def _why(facts: Facts, function: str) -> str:
-    kinds = [group.error_type for group in facts.failures if group.function == function]
+    kinds = [group.error_type.rpartition(".")[2] for group in facts.failures if group.function == function]
     return f", mostly with {kinds[0]}" if kinds else ""
 
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-from arq.utils import timestamp_ms
 from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,9 +21,6 @@ from arqlight.web.history import HistoryDep
 __all__ = ["router"]
 
 _HOUR_S = 3600
-_DAY_S = 24 * _HOUR_S
-# One group is told of with all that is remembered of it, day by day.
-_LONGEST_MS = 2_000 * _DAY_S * 1000
 
 router = APIRouter(prefix="/failures", tags=["failures"], route_class=ProblemRoute)
 
@@ -32,14 +28,21 @@ router = APIRouter(prefix="/failures", tags=["failures"], route_class=ProblemRou
 Names = list[Annotated[str, Field(max_length=LONGEST_NAME)]]
 
 
-class FailureQuery(BaseModel):
-    """Which groups of failures, in which order, and which page of them."""
+class FailureSpan(BaseModel):
+    """Over which span of time failures are counted, and in which steps."""
 
     model_config = ConfigDict(extra="forbid")
 
-    since: int | None = Field(default=None, ge=0, description="Failed at this Unix time in ms, or later.")
+    since: int | None = Field(
+        default=None, ge=0, description="Failed at this Unix time in ms, or later; by default for 24 hours."
+    )
     until: int | None = Field(default=None, ge=0)
     step: int = Field(default=_HOUR_S, ge=60, description="Seconds in each step, whole minutes.")
+
+
+class FailureQuery(FailureSpan):
+    """Which groups of failures, in which order, and which page of them."""
+
     function: Names = Field(default_factory=list, max_length=50)
     q: str | None = Field(
         default=None, max_length=500, description="Text in the function, exception, place or message."
@@ -84,18 +87,24 @@ async def list_failures(wanted: Annotated[FailureQuery, Query()], history: Histo
 )
 @needs(Right.view_all)
 async def get_failure(
-    fingerprint: Annotated[str, Path(max_length=LONGEST_NAME)], history: HistoryDep
+    fingerprint: Annotated[str, Path(max_length=LONGEST_NAME)],
+    span: Annotated[FailureSpan, Query()],
+    history: HistoryDep,
 ) -> Response:
-    """One group of failures, with the traceback of the last one."""
-    page = await history.failures(
-        fingerprint=fingerprint, since_ms=timestamp_ms() - _LONGEST_MS, step_s=_DAY_S
-    )
+    """One group of failures, whenever it last failed, with the traceback of the last one."""
+    with as_said():
+        page = await history.failures(
+            fingerprint=fingerprint, since_ms=span.since, until_ms=span.until, step_s=span.step
+        )
     if not page.groups:
         raise HTTPException(404, f"There is no group of failures {shortened(fingerprint)}.")
     (group,) = page.groups
     return answer(
         FailureDetail(
-            failure=_line(group), sample=await _sample(history, group.last_job_id), event_id=page.event_id
+            failure=_line(group),
+            sample=await _sample(history, group.last_job_id),
+            step_ms=page.step_s * 1000,
+            event_id=page.event_id,
         )
     )
 

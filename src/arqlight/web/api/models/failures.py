@@ -37,4 +37,5 @@ class FailureDetail(BaseModel):
 
     failure: FailureLine
     sample: TryLine | None = Field(default=None, description="The try that failed last, with its traceback.")
+    step_ms: int
     event_id: EventId
