@@ -44,6 +44,16 @@ export function age(ms) {
 }
 
 /**
+ * @param {number} ms a round one
+ * @returns {string} the same as short as the scale of a chart has it: "200 ms", "2.5 s", "5 min", "2 h"
+ */
+export function axisDuration(ms) {
+  const units = /** @type {const} */ ([["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1_000]]);
+  for (const [unit, length] of units) if (ms >= length) return `${Number((ms / length).toFixed(1))}${NB}${unit}`;
+  return `${ms}${NB}ms`;
+}
+
+/**
  * @param {number} number
  * @returns {string}
  */

@@ -9,11 +9,11 @@ const HOUR_MS = 3_600_000;
  * @typedef {{from: number, count: number, stepMs: number}} Steps where the first step begins, how many there are, how long each is
  */
 
-/** The spans of time that charts show, and how long a step of each is. */
+/** The spans of time that charts show, and how long a step of each is; of small charts, `wideStepS`. */
 export const SPANS = {
-  hour: { word: "Hour", ms: HOUR_MS, stepS: MINUTE_S },
-  day: { word: "Day", ms: 24 * HOUR_MS, stepS: 10 * MINUTE_S },
-  week: { word: "Week", ms: 7 * 24 * HOUR_MS, stepS: 60 * MINUTE_S },
+  hour: { word: "Hour", ms: HOUR_MS, stepS: MINUTE_S, wideStepS: 2 * MINUTE_S },
+  day: { word: "Day", ms: 24 * HOUR_MS, stepS: 10 * MINUTE_S, wideStepS: 60 * MINUTE_S },
+  week: { word: "Week", ms: 7 * 24 * HOUR_MS, stepS: 60 * MINUTE_S, wideStepS: 360 * MINUTE_S },
 };
 
 /**

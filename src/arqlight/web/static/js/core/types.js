@@ -67,6 +67,18 @@
  * @typedef {{event: string, job_id: string, id?: string, at_ms?: number, queue?: string} & EventFields} LogEvent
  *   `job_id` is empty where an event is about a queue or a worker.
  *
+ * @typedef {object} Failure a group of failures as `/api/failures` has it
+ * @property {string} fingerprint
+ * @property {string} function
+ * @property {string} type
+ * @property {string} where
+ * @property {string} message
+ * @property {number} first_ms
+ * @property {number} last_ms
+ * @property {number} count
+ * @property {string | null} last_job_id
+ * @property {[number, number][]} series times and counts, over the span that was asked for
+ *
  * @typedef {object} Snapshot
  * @property {Job[]} jobs
  * @property {string} event_id

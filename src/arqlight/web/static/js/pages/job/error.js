@@ -1,10 +1,10 @@
 // @ts-check
 /** Why a job failed: the error first, then where, with the frames of libraries folded. */
 
-import { count, cut, PAGE_LENGTH } from "../../core/format.js";
+import { cut } from "../../core/format.js";
 import { html } from "../../core/html.js";
 import { errorText } from "../../core/words.js";
-import { partsOf } from "../../core/traceback.js";
+import { Traceback } from "../../views/traceback.js";
 import { tracebackOf } from "./copies.js";
 import { Panel } from "./values.js";
 
@@ -23,19 +23,5 @@ export function JobErrorPanel({ model }) {
       ${traceback && html`<${Traceback} text=${traceback} />`}
       ${fingerprint && html`<p class="muted"><a href=${address}>Jobs that failed in the same way</a></p>`}
     <//>
-  `;
-}
-
-/** @param {{text: string}} props */
-export function Traceback({ text }) {
-  const shown = cut(text, PAGE_LENGTH).text;
-  return html`
-    <div class="traceback" role="region" aria-label="Traceback" tabindex="0">
-      ${partsOf(shown).map((part, index) =>
-        part.isLibrary
-          ? html`<details key=${index}><summary>${count(part.frames, "frame")} of libraries</summary><pre>${part.text}</pre></details>`
-          : html`<pre key=${index} data-own=${String(part.frames > 0)}>${part.text}</pre>`,
-      )}
-    </div>
   `;
 }

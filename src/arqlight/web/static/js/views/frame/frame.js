@@ -15,7 +15,7 @@ import { nextTheme } from "./theme.js";
 import { createWarnings, Warnings } from "./warnings.js";
 
 /**
- * @typedef {Record<string, string> & {api: string, events: string, stream_worker: string, jobs_page: string, new_page: string}} Urls
+ * @typedef {Record<string, string> & {api: string, console: string, events: string, stream_worker: string, jobs_page: string, new_page: string}} Urls
  * @typedef {{urls: Urls, section: string, environment: string} & Record<string, any>} ConsoleData
  *
  * @typedef {object} Frame
