@@ -1,6 +1,8 @@
 """What the browser tests are served: the demo's page with short tasks, and jobs that run until let go."""
 
 import asyncio
+import builtins
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -33,10 +35,20 @@ async def held_failure(ctx: dict[str, Any], gate: str, message: str) -> None:
     raise ValueError(message)
 
 
+async def failing_as(ctx: dict[str, Any], kind: str, message: str) -> None:
+    """Fail with one of Python's own exceptions: failures of another kind are another group."""
+    raise getattr(builtins, kind)(message)
+
+
+async def reading(ctx: dict[str, Any], text: str) -> Any:
+    """Read JSON; with what is none, it fails deep in a library."""
+    return json.loads(text)
+
+
 class WorkerSettings:
     """The demo's, with those functions too. arq reads a class's own attributes only."""
 
-    functions = [*demo.WorkerSettings.functions, held_task, held_failure]  # noqa: RUF012  as arq has it
+    functions = [*demo.WorkerSettings.functions, held_task, held_failure, failing_as, reading]  # noqa: RUF012  as arq has it
     redis_settings = demo.WorkerSettings.redis_settings
     allow_abort_jobs = True
     job_completion_wait = 1

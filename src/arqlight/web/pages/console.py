@@ -59,10 +59,14 @@ def console_page(
 
 
 def frame_urls(url_for: UrlFor) -> Mapping[str, str]:
-    """The addresses that the frame itself needs. ``api`` is what the paths of the API's routes begin with."""
+    """The addresses that the frame itself needs.
+
+    ``api`` and ``console`` are what the paths of the API's routes and of the console's pages begin with.
+    """
     return {
         "api": url_for("events").removesuffix("/events"),
         "events": url_for("events"),
+        "console": url_for("page:overview"),
         "jobs_page": url_for("page:jobs"),
         "new_page": url_for("page:new_job"),
     }

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+from arqlight.web.pages.failures import failure_page, failures_page
 from arqlight.web.pages.job import job_page
 from arqlight.web.pages.jobs import jobs_page
 from arqlight.web.pages.new_job import new_job_page
+from arqlight.web.pages.overview import overview_page
 from arqlight.web.pages.page import Page
 
 __all__ = ["console_pages"]
 
+_PAGES = (overview_page, jobs_page, job_page, new_job_page, failures_page, failure_page)
+
 
 def console_pages(environment: str) -> Sequence[Page]:
     """The console's pages. ``environment`` is the name that each of them shows at its top; empty for none."""
-    return [make(environment) for make in (jobs_page, job_page, new_job_page)]
+    return [make(environment) for make in _PAGES]
