@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,7 @@ class Web(Process):
     :param log: the file that its output goes to
     :param options: further words of the command line
     :param command: another command than uvicorn's; it is given ``--port`` too
+    :param env: further environment variables
     """
 
     host = "127.0.0.1"
@@ -37,13 +38,13 @@ class Web(Process):
         log: Path,
         options: Sequence[str] = (),
         command: Sequence[str] = (sys.executable, "-m", "uvicorn"),
+        env: Mapping[str, str] = {},
     ) -> None:
         self.port = free_port()
         self.url = f"http://{self.host}:{self.port}"
         words = [*command, app, "--port", str(self.port), *options]
-        super().__init__(
-            words, log=log, env={"REDIS_URL": redis_url, "HISTORY_URL": f"sqlite:///{log.parent}/history.db"}
-        )
+        places = {"REDIS_URL": redis_url, "HISTORY_URL": f"sqlite:///{log.parent}/history.db"}
+        super().__init__(words, log=log, env={**places, **env})
         self.start()
 
     def start(self) -> None:

@@ -1,13 +1,16 @@
 """The options of a job to enqueue: what arq's ``enqueue_job`` takes beside a function and its arguments."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from numbers import Real
 
 from arq.utils import to_ms, to_unix_ms
 
-__all__ = ["JobOptions"]
+__all__ = ["JobOptions", "has_control_characters"]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 # The last second of the year 9999, where Python's own dates end.
 _END_OF_TIME_S = 253_402_300_799
@@ -30,7 +33,8 @@ class JobOptions:
 
     Raises:
         TypeError: an option is of another type.
-        ValueError: a time is negative where that means nothing, infinite, or beyond the year 9999.
+        ValueError: an id has a line break or another control character; a time is negative where that means
+            nothing, infinite, or beyond the year 9999.
         RuntimeError: both ``defer_until`` and ``defer_by`` are given; arq's error.
     """
 
@@ -42,8 +46,8 @@ class JobOptions:
     owner: str | None = None
 
     def __post_init__(self) -> None:
-        if self.job_id is not None and not isinstance(self.job_id, str):
-            raise TypeError(f"job_id is {self.job_id!r}, not text")
+        if self.job_id is not None:
+            _check_id(self.job_id)
         if self.defer_until is not None:
             if not isinstance(self.defer_until, datetime):
                 raise TypeError(f"defer_until is {self.defer_until!r}, not a datetime")
@@ -63,6 +67,18 @@ class JobOptions:
         if self.defer_until is not None:
             return to_unix_ms(self.defer_until)
         return now_ms + (to_ms(self.defer_by) or 0)
+
+
+def _check_id(job_id: object) -> None:
+    if not isinstance(job_id, str):
+        raise TypeError(f"job_id is {job_id!r}, not text")
+    if has_control_characters(job_id):
+        raise ValueError(f"job_id is {job_id!r}: an id has no line breaks or other control characters")
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a text has what no address and no line of a log can show, such as a line break."""
+    return _CONTROL.search(text) is not None
 
 
 def _check_seconds(name: str, value: object) -> float:

@@ -108,3 +108,28 @@ def test_what_is_wrong_in_the_file_is_named(tmp_path: Path, content: str, says: 
 def test_hosts_have_commas_between_them() -> None:
     assert hosts_from({"ARQLIGHT_ALLOWED_HOSTS": "a.example, *.b.example,"}) == ["a.example", "*.b.example"]
     assert hosts_from({}) is None
+
+
+async def test_secrets_may_stand_in_files_that_the_environment_names(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("open sesame\n")
+    (tmp_path / "token").write_text(TOKEN)
+    access = access_from(
+        {
+            "ARQLIGHT_USER": "ada",
+            "ARQLIGHT_PASSWORD_FILE": str(tmp_path / "password"),
+            "ARQLIGHT_TOKEN_FILE": str(tmp_path / "token"),
+        }
+    )
+    assert isinstance(access, Accounts)
+    assert await access.log_in("ada", "open sesame", "") is not None
+    assert (await program(access, TOKEN)).right == Right.operate
+
+
+def test_a_file_that_cannot_be_read_or_is_one_too_many_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"ARQLIGHT_TOKEN_FILE: cannot read .*gone: No such file"):
+        access_from({"ARQLIGHT_TOKEN_FILE": str(tmp_path / "gone")})
+    with pytest.raises(ValueError, match="ARQLIGHT_TOKEN and ARQLIGHT_TOKEN_FILE are both set"):
+        access_from({"ARQLIGHT_TOKEN": TOKEN, "ARQLIGHT_TOKEN_FILE": "one"})
+    (tmp_path / "bytes").write_bytes(b"\xff\xff")
+    with pytest.raises(ValueError, match=r"ARQLIGHT_SECRET_FILE: .* is not text"):
+        access_from({"ARQLIGHT_TOKEN": TOKEN, "ARQLIGHT_SECRET_FILE": str(tmp_path / "bytes")})

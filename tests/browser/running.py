@@ -1,6 +1,7 @@
 """A site that runs: Valkey, the web server, workers; and what tests do to it."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,11 +27,18 @@ class RunningSite:
     """A web server and its workers, by default those of `site`, with helpers that enqueue by the API."""
 
     def __init__(
-        self, valkey: Valkey, directory: Path, app: str = f"{MODULE}:app", settings: str = SETTINGS
+        self,
+        valkey: Valkey,
+        directory: Path,
+        app: str = f"{MODULE}:app",
+        settings: str = SETTINGS,
+        *,
+        env: Mapping[str, str] = {},
     ) -> None:
         self.valkey = valkey
         self.settings = settings
         self._app = app
+        self._env = env
         self._directory = directory
         self.workers = StartWorker(valkey.url, directory)
         self._gates = 0
@@ -38,7 +46,7 @@ class RunningSite:
     def __enter__(self) -> Self:
         command = (sys.executable, "-m", "arqlight", "web", "--app")
         log = self._directory / "web.log"
-        self.web = Web(self._app, redis_url=self.valkey.url, log=log, command=command)
+        self.web = Web(self._app, redis_url=self.valkey.url, log=log, command=command, env=self._env)
         return self
 
     def __exit__(
@@ -58,7 +66,9 @@ class RunningSite:
 
     def enqueue(self, *jobs: dict[str, Any]) -> dict[str, Any]:
         """Enqueue jobs as a batch, and return that."""
-        response = httpx.post(f"{self.url}/api/batches", json={"jobs": list(jobs)})
+        token = self._env.get("ARQLIGHT_TOKEN")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        response = httpx.post(f"{self.url}/api/batches", json={"jobs": list(jobs)}, headers=headers)
         assert response.status_code == httpx.codes.CREATED, response.text
         batch: dict[str, Any] = response.json()
         return batch

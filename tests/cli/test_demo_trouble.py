@@ -42,7 +42,9 @@ def test_an_address_that_is_not_one_of_redis(fails: Callable[..., str]) -> None:
 
 
 def test_an_address_of_another_machine(fails: Callable[..., str]) -> None:
-    assert "Cannot listen on port 0 of 192.0.2.1" in fails("demo", "--host", "192.0.2.1", PORT="0")
+    assert "Cannot listen on port 0 of 192.0.2.1" in fails(
+        "demo", "--insecure", "--host", "192.0.2.1", PORT="0"
+    )
 
 
 def test_a_front_end_that_is_not_built(start: Callable[..., Command], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from redis.exceptions import AuthenticationError
 
 from arqlight.events import START, id_key
 from arqlight.web.live import hub as hub_module
@@ -296,6 +297,12 @@ async def test_events_that_were_trimmed_before_the_hub_came_to_read_them_are_a_r
     log.trim(keep=100)
     (message,) = await read_all(hub, subscription, last)
     assert reason(message) == "trimmed"
+
+
+async def test_a_refusing_redis_is_not_called_away(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    hub.say_away(AuthenticationError("invalid username-password pair"))
+    assert "Redis refuses what is asked: invalid username-password pair" in caplog.text
+    assert "is away" not in caplog.text
 
 
 async def test_an_entry_that_cannot_be_read_does_not_end_the_streams(

@@ -34,6 +34,8 @@ def test_a_request_that_cannot_be_meant_is_refused(
     ("options", "kind", "message"),
     [
         ({"job_id": 7}, TypeError, "job_id is 7, not text"),
+        ({"job_id": "a\nb"}, ValueError, "an id has no line breaks or other control characters"),
+        ({"job_id": "a\x1b[2J"}, ValueError, "an id has no line breaks or other control characters"),
         ({"defer_until": 5}, TypeError, "defer_until is 5, not a datetime"),
         ({"defer_by": "5"}, TypeError, "defer_by is '5', not a number of seconds or a timedelta"),
         ({"defer_by": float("nan")}, ValueError, "defer_by is nan, which is no number of seconds"),

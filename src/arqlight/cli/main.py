@@ -44,7 +44,15 @@ def _take_redis_url(_context: click.Context, _option: click.Parameter, value: st
 
 
 host_option = click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address that the web server listens on."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address that the web server listens on. Beyond this machine it takes a login, or --insecure.",
+)
+insecure_option = click.option(
+    "--insecure",
+    is_flag=True,
+    help="Let everybody who reaches the web server do everything, as ARQLIGHT_ACCESS=open does.",
 )
 port_option = click.option(
     "--port",
@@ -81,12 +89,14 @@ def main() -> None:
 @main.command()
 @host_option
 @port_option
+@insecure_option
 @redis_option("an embedded Valkey")
 @verbose_option
-def demo(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
+def demo(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose: bool) -> None:
     """Start the task page: Redis, one worker, the web server."""
     from arqlight.demo.launch import Options, run_demo
 
+    _check_exposed(host, insecure=insecure)
     _check_redis(redis_url)
     run_demo(Options(host, port, redis_url, verbose))
 
@@ -94,9 +104,10 @@ def demo(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
 @main.command()
 @host_option
 @port_option
+@insecure_option
 @redis_option("an embedded Valkey")
 @verbose_option
-def dev(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
+def dev(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose: bool) -> None:
     """Start the task page with made-up load, for working on arqlight itself.
 
     The worker and the web server start again when a file of arqlight changes.
@@ -105,6 +116,7 @@ def dev(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
     from arqlight.demo.launch import Options, run_dev
 
     check_watchfiles()
+    _check_exposed(host, insecure=insecure)
     _check_redis(redis_url)
     run_dev(Options(host, port, redis_url, verbose))
 
@@ -113,6 +125,7 @@ def dev(host: str, port: int, redis_url: str | None, *, verbose: bool) -> None:
 @click.option("--app", default=DEMO_APP, show_default=True, metavar="MODULE:APP", help="What to serve.")
 @host_option
 @port_option
+@insecure_option
 @redis_option("redis://127.0.0.1:6379, unless the application says otherwise")
 @click.option("--root-path", default="", metavar="PREFIX", help="Prefix that a proxy in front strips.")
 @click.option("--access-log", is_flag=True, help="Log every request.")
@@ -123,6 +136,7 @@ def web(  # one argument for each option
     app: str,
     host: str,
     port: int,
+    insecure: bool,
     redis_url: str | None,
     root_path: str,
     access_log: bool,
@@ -130,12 +144,19 @@ def web(  # one argument for each option
     fd: int | None,
 ) -> None:
     """Start a web server: the task page, or an application of yours."""
+    from arqlight.cli.exposure import check_exposed, open_to_all
     from arqlight.cli.importing import allow_working_directory, import_object
     from arqlight.server import inherited, listen, serve
 
     allow_working_directory()
+    if insecure:
+        open_to_all()
     with listen(host, port) if fd is None else inherited(fd) as listener:
-        import_object(app, example=DEMO_APP)
+        application = import_object(app, example=DEMO_APP)
+        if fd is None:
+            from arqlight.web.mounting import is_for_this_machine
+
+            check_exposed(host, is_configured=not is_for_this_machine(application))
         warning = _redis_trouble(redis_url)
         serve(app, listener, root_path=root_path, access_log=access_log, reload=reload, warning=warning)
 
@@ -198,6 +219,34 @@ def worker(  # one argument for each option
 
     options = Options(settings, processes, burst, watch, verbose, custom_log_dict)
     raise SystemExit(run(options, check=check))
+
+
+@main.command()
+def password() -> None:
+    """Make the hash of a password, for ARQLIGHT_PASSWORD_HASH or the users file.
+
+    Asks for the password, or reads a line of standard input.
+    """
+    from arqlight.cli.credentials import make_password
+
+    make_password()
+
+
+@main.command()
+def token() -> None:
+    """Make a token for a program, and the hash of it for the users file."""
+    from arqlight.cli.credentials import make_token
+
+    make_token()
+
+
+def _check_exposed(host: str, *, insecure: bool) -> None:
+    from arqlight.cli.exposure import check_exposed, is_here, open_to_all
+
+    if insecure:
+        open_to_all()
+    if not is_here(host):
+        check_exposed(host)
 
 
 def _check_redis(url: str | None) -> None:

@@ -177,7 +177,8 @@ async def wait_for_page(url: str) -> None:
         answer = await _ask_for_page(url)
     head, _, body = answer.partition("\r\n\r\n")
     status = head.split()[1]
-    if not status.startswith("2"):
+    # Where there is a login, the page leads to it.
+    if not status.startswith(("2", "3")):
         text = " ".join(TAGS.sub(" ", body).split())[:LONGEST_REASON]
         raise click.ClickException(f"The page at {url}/ answers with status {status}: {text}")
 

@@ -16,6 +16,7 @@ __all__ = [
     "REDIS_TROUBLE",
     "ClusterRefusedError",
     "ask",
+    "refusal",
     "refuses",
     "trouble",
     "why",
@@ -50,9 +51,25 @@ class ClusterRefusedError(redis_errors.ResponseError):
         )
 
 
+_REASONS = {
+    ClusterRefusedError: "it runs as a cluster, which is not supported",
+    redis_errors.AuthenticationError: "it does not take our user name or password",
+    redis_errors.AuthorizationError: "it does not take our user name or password",
+    redis_errors.NoPermissionError: "its user that we are has not the right to it",
+    redis_errors.OutOfMemoryError: "it has no memory left",
+    redis_errors.ReadOnlyError: "it is a replica, which takes no writes",
+}
+
+
 def refuses(error: BaseException) -> bool:
     """Whether Redis answered, and said no."""
     return isinstance(error, _REFUSALS)
+
+
+def refusal(error: BaseException) -> str:
+    """Why Redis said no, in words of ours: its own name scripts, keys and users."""
+    reasons = [reason for kind, reason in _REASONS.items() if isinstance(error, kind)]
+    return f"Redis refused a command: {reasons[0]}." if reasons else "Redis refused a command."
 
 
 def trouble(error: Exception) -> str:

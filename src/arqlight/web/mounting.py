@@ -7,6 +7,7 @@ from typing import Literal
 
 from fastapi import APIRouter, FastAPI
 from fastapi.params import Depends as DependsMarker
+from starlette.routing import Mount
 from starlette.types import Lifespan
 
 from arqlight.web.api import (
@@ -27,18 +28,22 @@ from arqlight.web.api import (
 )
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.access import everybody, this_machine
+from arqlight.web.auth.accounts import Accounts
 from arqlight.web.auth.configured import access_from, hosts_from
 from arqlight.web.auth.door import Access, Door
 from arqlight.web.auth.route import behind
 from arqlight.web.dependencies import run_hub
 from arqlight.web.history import KeptHistory
 from arqlight.web.pages.addresses import Addresses
+from arqlight.web.pages.login import LoginPage
 from arqlight.web.pages.sections import console_pages
-from arqlight.web.pages.serving import pages_router
+from arqlight.web.pages.serving import pages_router, templates
 from arqlight.web.pages.task import task_page
 from arqlight.web.static_files import front_end
 
-__all__ = ["mount"]
+__all__ = ["is_for_this_machine", "mount"]
+
+_DOORS = "arqlight_doors"
 
 
 def mount(
@@ -93,6 +98,7 @@ def mount(
         path=prefix,
         app=app,
     )
+    setattr(app.state, _DOORS, [*getattr(app.state, _DOORS, []), door])
     files = front_end()
     router = APIRouter(lifespan=_both(kept.lifespan, _both(actions.run_bulk, run_hub)))
     api = APIRouter(prefix="/api")
@@ -118,12 +124,24 @@ def mount(
     if page is not None:
         router.include_router(behind(door, tasks_router(page)))
     pages = [task_page(form=page is not None), *console_pages(environment)]
-    router.include_router(behind(door, pages_router(pages, Addresses(router, prefix), files)))
+    addresses, environment_of_pages = Addresses(router, prefix), templates()
+    login = None
+    if isinstance(door.access, Accounts) and door.access.people_log_in:
+        login = LoginPage(door.access, door, addresses, files, environment_of_pages)
+        router.include_router(login.router())
+    router.include_router(behind(door, pages_router(pages, addresses, files, environment_of_pages, login)))
     router.add_route(
         "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False
     )
     router.add_route("/favicon.ico", files.serve_icon, include_in_schema=False)
     app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)
+
+
+def is_for_this_machine(app: object) -> bool:
+    """Whether a mount of an application lets in this machine alone, since nobody has said who may come."""
+    doors = getattr(getattr(app, "state", None), _DOORS, [])
+    inner = [route.app for route in getattr(app, "routes", []) if isinstance(route, Mount)]
+    return any(door.access is this_machine for door in doors) or any(map(is_for_this_machine, inner))
 
 
 def _access(access: Access | Literal["open"] | None, dependencies: Sequence[DependsMarker]) -> Access:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from arqlight.redis.failures import REDIS_TROUBLE, refuses, why
+from arqlight.redis.failures import REDIS_TROUBLE, refusal, refuses, why
 from arqlight.web.api.invalid import invalid
 from arqlight.web.api.problem import problem
 from arqlight.web.auth.door import Handler
@@ -121,7 +121,7 @@ def _redis_trouble(error: Exception) -> Response:
         detail = "Redis cannot be reached at the moment. Nothing was lost; try again."
     else:
         logger.error("Redis refused a command: %s", error)
-        detail = f"Redis refused a command: {error}"
+        detail = f"{refusal(error)} The server's log has its own words."
     return problem(503, detail, headers={"Retry-After": RETRY_AFTER})
 
 

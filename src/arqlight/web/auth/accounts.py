@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fastapi import HTTPException, status
@@ -67,11 +67,6 @@ class Accounts:
         """Whether there is anybody who can log in."""
         return bool(self._people)
 
-    @property
-    def password_hashes(self) -> Mapping[str, str]:
-        """The hash of each person's password."""
-        return self._hashes
-
     async def __call__(self, connection: HTTPConnection) -> Viewer:
         """Who a request is: by its token, or by its session.
 
@@ -81,10 +76,14 @@ class Accounts:
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return self._program(token.strip())
-        name = self.sessions.name(connection, self._hashes)
+        name = self.session_of(connection)
         if name is None:
             raise _unknown("Log in, or send a token: Authorization: Bearer ...")
         return self._people[name].viewer
+
+    def session_of(self, connection: HTTPConnection) -> str | None:
+        """Who has logged in, by the session of a request; None without one."""
+        return self.sessions.name(connection, self._hashes)
 
     def _program(self, token: str) -> Viewer:
         hashed = hash_token(token)

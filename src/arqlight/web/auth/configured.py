@@ -8,6 +8,7 @@ from arqlight.web.auth.accounts import Accounts, Person, Program, hash_token
 from arqlight.web.auth.door import Access
 from arqlight.web.auth.passwords import check_hash, hash_password
 from arqlight.web.auth.secret import secret_from
+from arqlight.web.auth.setting import setting
 from arqlight.web.auth.users_file import read_users
 from arqlight.web.auth.viewer import Right, Viewer
 
@@ -48,8 +49,8 @@ def hosts_from(environment: Mapping[str, str]) -> list[str] | None:
 
 def _named_person(environment: Mapping[str, str]) -> Iterator[Person]:
     name = environment.get("ARQLIGHT_USER", "")
-    password = environment.get("ARQLIGHT_PASSWORD", "")
-    hashed = environment.get("ARQLIGHT_PASSWORD_HASH", "")
+    password = setting(environment, "ARQLIGHT_PASSWORD")
+    hashed = setting(environment, "ARQLIGHT_PASSWORD_HASH")
     if not name and not password and not hashed:
         return
     if not name:
@@ -62,12 +63,12 @@ def _named_person(environment: Mapping[str, str]) -> Iterator[Person]:
 
 
 def _named_program(environment: Mapping[str, str]) -> Iterator[Program]:
-    token = environment.get("ARQLIGHT_TOKEN", "")
+    token = setting(environment, "ARQLIGHT_TOKEN")
     if not token:
         return
     if len(token) < SHORTEST_TOKEN:
         raise ValueError(
             f"ARQLIGHT_TOKEN must have {SHORTEST_TOKEN} or more characters, and has {len(token)}. "
-            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe())'"
+            "`arqlight token` makes one."
         )
     yield Program(Viewer("token", Right.operate), hash_token(token))

@@ -83,7 +83,6 @@ class Door:
     ) -> None:
         self.access = access or this_machine
         self.links = links
-        self.sign_in_path: str | None = None
         self._guard = CrossSiteGuard(trusted_origins)
         named_hosts = ["*"] if dependencies or not by_place(self.access) else []
         self._hosts = Hosts(named_hosts if allowed_hosts is None else allowed_hosts)

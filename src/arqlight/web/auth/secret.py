@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Mapping
 
+from arqlight.web.auth.setting import setting
+
 __all__ = ["secret_from"]
 
 VARIABLE = "ARQLIGHT_SECRET"
@@ -15,12 +17,12 @@ def secret_from(environment: Mapping[str, str]) -> str:
     Raises:
         ValueError: it is too short to be one.
     """
-    given = environment.get(VARIABLE, "")
+    given = setting(environment, VARIABLE)
     if not given:
         return secrets.token_urlsafe(SHORTEST)
     if len(given) < SHORTEST:
         raise ValueError(
             f"{VARIABLE} must have {SHORTEST} or more characters, and has {len(given)}. "
-            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe())'"
+            "`arqlight token` makes one."
         )
     return given

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from arqlight.events import START, LogBounds, id_key
 from arqlight.models import Event, Job
-from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, ask, why
+from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, ask, refuses, why
 from arqlight.web.live.fan_out import FanOut
 from arqlight.web.live.messages import Message, of_event
 from arqlight.web.live.pending import Pending
@@ -223,7 +223,8 @@ class Hub:
         """Log that Redis does not answer or refuses, once until it is back."""
         if not self._is_away:
             self._is_away = True
-            away = "is away" if isinstance(error, REDIS_AWAY) else "refuses what is asked"
+            # redis-py counts a wrong password to what is away.
+            away = "refuses what is asked" if refuses(error) else "is away"
             logger.warning("Redis %s: %s. Streams stay open.", away, why(error))
 
     def _say_back(self) -> None:

@@ -4,20 +4,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
 from arqlight.version import __version__
+from arqlight.web.auth.door import Handler
 from arqlight.web.auth.headers import new_nonce, page_headers
 from arqlight.web.auth.route import GuardedRoute, needs
 from arqlight.web.compression import accepts_gzip, gzipped
 from arqlight.web.pages.addresses import Addresses, UrlFor, root_path
+from arqlight.web.pages.login import LoginPage
 from arqlight.web.pages.modules import VENDOR_MODULES, modules_of
 from arqlight.web.pages.page import Page
 from arqlight.web.static_files import HashedFiles
 
-__all__ = ["pages_router"]
+__all__ = ["pages_router", "templates"]
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 STREAM_WORKER = "js/core/stream-worker.js"
@@ -30,13 +32,50 @@ NOT_BUILT = (
 )
 
 
-def pages_router(pages: Sequence[Page], addresses: Addresses, files: HashedFiles) -> APIRouter:
-    """The routes of pages. The first one is what the name at the top of each page leads to."""
-    router = APIRouter(route_class=GuardedRoute)
-    frame = _Frame(pages, addresses, files)
+def templates() -> Environment:
+    """What pages are made from."""
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, auto_reload=False)
+
+
+def pages_router(
+    pages: Sequence[Page],
+    addresses: Addresses,
+    files: HashedFiles,
+    environment: Environment,
+    login: LoginPage | None = None,
+) -> APIRouter:
+    """The routes of pages. The first one is what the name at the top of each page leads to.
+
+    Args:
+        pages: all of them.
+        addresses: of the mount's routes.
+        files: the front end's files.
+        environment: the templates.
+        login: where people log in, if they do.
+    """
+    router = APIRouter(route_class=_route_class(login))
+    frame = _Frame(pages, addresses, files, environment, login)
     for page in pages:
         _add(router, page, frame)
     return router
+
+
+def _route_class(login: LoginPage | None) -> type[GuardedRoute]:
+    """Routes that lead whom they refuse to the page to log in, where there is one."""
+
+    class PageRoute(GuardedRoute):
+        def answering_errors(self, answer: Handler) -> Handler:
+            async def handler(request: Request) -> Response:
+                try:
+                    return await answer(request)
+                except HTTPException as error:
+                    if login is not None and (refusal := login.refusal(request, error)):
+                        return refusal
+                    raise
+
+            return handler
+
+    return PageRoute
 
 
 def _add(router: APIRouter, page: Page, frame: "_Frame") -> None:
@@ -59,14 +98,21 @@ def _add(router: APIRouter, page: Page, frame: "_Frame") -> None:
 class _Frame:
     """What all pages share."""
 
-    def __init__(self, pages: Sequence[Page], addresses: Addresses, files: HashedFiles) -> None:
+    def __init__(
+        self,
+        pages: Sequence[Page],
+        addresses: Addresses,
+        files: HashedFiles,
+        environment: Environment,
+        login: LoginPage | None,
+    ) -> None:
         self.pages = pages
         self.addresses = addresses
         self.files = files
         self.components = [path for path in files.files if path.startswith("css/components/")]
         self.is_built = VENDOR_MODULES["preact"] in files.files
-        loader = FileSystemLoader(TEMPLATES)
-        self.environment = Environment(loader=loader, autoescape=True, auto_reload=False)
+        self.environment = environment
+        self.login = login
 
     def response(
         self, request: Request, page: Page, data: Mapping[str, Any], preload: Sequence[str]
@@ -106,5 +152,6 @@ class _Frame:
             "home": url_for(self.pages[0].route),
             "navigation": [(one, url_for(one.route)) for one in self.pages if one.navigation],
             "docs": root_path(request) + request.app.docs_url if request.app.docs_url else "",
+            "session": self.login.session(request) if self.login else None,
             "version": __version__,
         }

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from arqlight.models import AbortAnswer, Job, JobRequest
+from arqlight.options import has_control_characters
 from arqlight.web.api.models.fields import LONGEST_ID, LONGEST_NAME, EventId
 
 __all__ = ["AbortReply", "EnqueuedJob", "JobFields", "JobIn", "JobSnapshot"]
@@ -47,6 +48,13 @@ class JobFields(BaseModel):
         le=TEN_YEARS_S,
         description="Give it up when it has not started so many seconds from now.",
     )
+
+    @field_validator("job_id")
+    @classmethod
+    def _is_id(cls, job_id: str | None) -> str | None:
+        if job_id is not None and has_control_characters(job_id):
+            raise PydanticCustomError("job_id", "must have no line breaks or other control characters")
+        return job_id
 
     @model_validator(mode="after")
     def _deferred_once(self) -> "JobFields":

@@ -1,11 +1,15 @@
 // @ts-check
 /** Requests to the JSON API. */
 
+import { checkSession } from "./session.js";
+
 /**
  * @typedef {import("./types.js").Job} Job
  * @typedef {import("./types.js").PageData["urls"]} Urls
  * @typedef {{batch_id: string, event_id: string, jobs: Job[]}} Batch
  */
+
+const UNAUTHORIZED = 401;
 
 /** A refusal, with the server's own words; `status` is 0 when there was no answer at all. */
 export class ApiError extends Error {
@@ -68,6 +72,7 @@ export async function request(url, options = {}) {
   const response = await fetch(url, { ...options, headers, cache: "no-store" }).catch(() => {
     throw new ApiError(0, "The server cannot be reached.");
   });
+  if (response.status === UNAUTHORIZED) void checkSession();
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new ApiError(response.status, problemText(body, response.status));
   if (body === null) throw new ApiError(0, "The server's answer broke off.");

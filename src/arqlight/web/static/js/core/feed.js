@@ -2,6 +2,7 @@
 /** Events as a page takes them: those of one frame together, final ones at once. */
 
 import { merged } from "./frame.js";
+import { checkSession } from "./session.js";
 import { openStream } from "./stream.js";
 import { FINAL_EVENTS } from "./vocabulary.js";
 
@@ -36,7 +37,11 @@ export function openFeed(urls, { onEvents, onReset, onState }) {
         else flushing.atFrame();
       },
       onReset,
-      onState,
+      onState(state) {
+        // A refused stream does not tell why.
+        if (state === "lost") void checkSession();
+        onState(state);
+      },
     },
   );
 }
