@@ -1,9 +1,10 @@
 """What needs an operator's attention, worked out from what is known: each a sentence, and where to look."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from arqlight.history import FailureGroup, FunctionStats
+from arqlight.history import FailureGroup, FunctionStats, JobRow
 from arqlight.models import WorkerInfo
 from arqlight.web.api.models.queues import QueueLine
 from arqlight.web.api.models.stats import Attention, Link, Recorder
@@ -26,13 +27,20 @@ class Facts(NamedTuple):
     workers: Sequence[WorkerInfo]
     failures: Sequence[FailureGroup]
     functions: Sequence[FunctionStats]
+    running: Sequence[JobRow]
     recorder: Recorder
     now_ms: int
 
 
 def attention(facts: Facts) -> list[Attention]:
     """What should be looked at, the worst first."""
-    found = [*_queues(facts), *_functions(facts), *_workers(facts), *_recorder(facts)]
+    found = [
+        *_queues(facts),
+        *_silent_workers(facts),
+        *_functions(facts),
+        *_workers(facts),
+        *_recorder(facts),
+    ]
     return sorted(found, key=lambda one: one.level != "bad")
 
 
@@ -72,6 +80,17 @@ def _functions(facts: Facts) -> Iterator[Attention]:
 def _why(facts: Facts, function: str) -> str:
     kinds = [group.error_type.rpartition(".")[2] for group in facts.failures if group.function == function]
     return f", mostly with {kinds[0]}" if kinds else ""
+
+
+def _silent_workers(facts: Facts) -> Iterator[Attention]:
+    """Workers that are gone, and whose jobs nobody has taken over yet. Plain arq's have no name."""
+    up = {worker.worker_id for worker in facts.workers}
+    left = Counter(job.worker_id for job in facts.running if job.worker_id and job.worker_id not in up)
+    for worker_id, count in left.items():
+        jobs = "a job in progress waits" if count == 1 else f"{count:,} jobs in progress wait"
+        text = f"The worker {worker_id} is silent; {jobs} for another."
+        link = Link(page="workers", query={"worker": worker_id})
+        yield Attention(kind="silent_worker", level="bad", text=text, link=link)
 
 
 def _workers(facts: Facts) -> Iterator[Attention]:

@@ -1,5 +1,6 @@
 """Figures over HTTP: what ended over time, and how things stand now."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from arq.utils import timestamp_ms
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from arqlight.events import id_key
-from arqlight.history import History, JobFilter, StatPoint
+from arqlight.history import History, JobFilter, StatPoint, WorkerRow
 from arqlight.models import JobStatus, Outcome
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
@@ -24,7 +25,7 @@ from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import QueueDep
 from arqlight.web.history import HistoryDep
 
-__all__ = ["router"]
+__all__ = ["router", "version_marks"]
 
 _HOUR_MS = 3_600_000
 _MOST_RUNNING = 20
@@ -68,7 +69,7 @@ async def get_stats(wanted: Annotated[StatsQuery, Query()], history: HistoryDep)
             until_ms=stats.until_ms,
             step_ms=stats.step_s * 1000,
             series=[_point(point) for series in stats.series for point in series.points],
-            marks=await _marks(history, stats.since_ms, stats.until_ms),
+            marks=version_marks((await history.workers()).workers, stats.since_ms, stats.until_ms),
             event_id=stats.event_id,
         )
     )
@@ -83,9 +84,8 @@ def _point(point: StatPoint) -> models.StatPoint:
     )
 
 
-async def _marks(history: History, since_ms: int, until_ms: int) -> list[models.Mark]:
-    """When workers of another version than those before came up."""
-    workers = (await history.workers()).workers
+def version_marks(workers: Sequence[WorkerRow], since_ms: int, until_ms: int) -> list[models.Mark]:
+    """When, in a span of time, workers of another version than those before came up."""
     marks = []
     version = None
     for worker in sorted(workers, key=lambda worker: worker.start_ms or worker.first_ms):
@@ -111,7 +111,15 @@ async def get_overview(queue: QueueDep, history: HistoryDep) -> Response:
     recorder = await _recorder(queue, history)
     failures = await history.failures(since_ms=timestamp_ms() - _HOUR_MS, step_s=60, limit=10, sort="total")
     functions = await history.functions(since_ms=timestamp_ms() - _HOUR_MS)
-    facts = Facts(queues, workers, failures.groups, functions.functions, recorder, timestamp_ms())
+    facts = Facts(
+        queues,
+        workers,
+        failures.groups,
+        functions.functions,
+        running.jobs,
+        recorder,
+        timestamp_ms(),
+    )
     return answer(
         models.Overview(
             attention=attention(facts),
