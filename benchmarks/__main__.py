@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPTS = ("worker.py", "redis_limit.py", "page.py", "post_task.py", "clients.py")
+SCRIPTS = ("worker.py", "redis_limit.py", "page.py", "post_task.py", "clients.py", "console.py")
 
 
 def main() -> int:

@@ -26,11 +26,16 @@ class Stack(NamedTuple):
 
 
 @contextmanager
-def running_stack(valkey: Valkey, *, workers: int = 1, settings: str = DEMO_SETTINGS) -> Iterator[Stack]:
-    """Start a web process on a free port, and workers; wait until both are ready; end them after use."""
+def running_stack(
+    valkey: Valkey, *, workers: int = 1, settings: str = DEMO_SETTINGS, more: dict[str, str] | None = None
+) -> Iterator[Stack]:
+    """Start a web process on a free port, and workers; wait until both are ready; end them after use.
+
+    more: variables of the web process's environment.
+    """
     with ExitStack() as ends:
-        web = ends.enter_context(_running("web", ["--port", "0"], valkey))
-        pids = [ends.enter_context(_running("worker", [settings], valkey)).pid for _ in range(workers)]
+        web = ends.enter_context(running("web", ["--port", "0"], valkey, more))
+        pids = [ends.enter_context(running("worker", [settings], valkey)).pid for _ in range(workers)]
         yield Stack(_address(web), web.pid, _when_up(valkey, pids))
 
 
@@ -41,9 +46,13 @@ class _Process(NamedTuple):
 
 
 @contextmanager
-def _running(command: str, options: list[str], valkey: Valkey) -> Iterator[_Process]:
+def running(
+    command: str, options: list[str], valkey: Valkey, more: dict[str, str] | None = None
+) -> Iterator[_Process]:
+    """Run a command of arqlight's, with these variables in its environment beside our own."""
     environment = {
         **os.environ,
+        **(more or {}),
         "REDIS_URL": valkey.url,
         "PYTHONPATH": os.pathsep.join([str(BENCHMARKS.parent / "src"), str(BENCHMARKS)]),
     }

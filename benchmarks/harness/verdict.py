@@ -9,21 +9,27 @@ from harness.environments import BENCHMARKS
 
 @dataclass(frozen=True)
 class Line:
-    """One number: what it is, its values over the rounds, its unit, and the most it may be."""
+    """One number: what it is, its values over the rounds, its unit, and the most or the least it may be."""
 
     what: str
     values: list[float]
     unit: str
     at_most: float | None = None
     digits: int = 1
+    at_least: float | None = None
 
     def cells(self) -> list[str]:
         """Median, range, goal and verdict."""
         ordered = sorted(self.values)
         middle = ordered[len(ordered) // 2]
         shown = [f"{value:,.{self.digits}f}" for value in (middle, ordered[0], ordered[-1])]
-        goal = f"at most {self.at_most:,g} {self.unit}" if self.at_most is not None else ""
-        verdict = "" if self.at_most is None else "met" if middle <= self.at_most else "**not met**"
+        goal, verdict = "", ""
+        if self.at_most is not None:
+            goal = f"at most {self.at_most:,g} {self.unit}"
+            verdict = "met" if middle <= self.at_most else "**not met**"
+        if self.at_least is not None:
+            goal = f"at least {self.at_least:,g} {self.unit}"
+            verdict = "met" if middle >= self.at_least else "**not met**"
         return [f"{self.what}, {self.unit}", shown[0], f"{shown[1]} - {shown[2]}", goal, verdict]
 
 
