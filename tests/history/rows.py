@@ -48,6 +48,7 @@ def _row(number: int, draw: random.Random) -> dict[str, Any]:
         "source": 0,
         "event_id": f"{at_ms}-0",
         "bad_tries": 0,
+        "searched": 0,
     }
 
 
@@ -64,7 +65,7 @@ def fill(connection: Connection, rows: list[dict[str, Any]]) -> None:
 def holds(row: dict[str, Any], wanted: JobFilter) -> bool:
     """Whether a filter means a row, at `NOW_MS`."""
     text = (wanted.q or "").lower()
-    fields = ("job_id", "function", "call", "error_message")
+    error = f"{row['error_type']}: {row['error_message']}" if row["error_type"] else ""
     return (
         _in(_state_name(row), states_named(wanted.statuses, wanted.outcomes))
         and _in(row["function"], wanted.functions)
@@ -74,7 +75,7 @@ def holds(row: dict[str, Any], wanted: JobFilter) -> bool:
         and _in(row["error_type"], wanted.error_types)
         and _in(row["fingerprint"], (wanted.fingerprint,) if wanted.fingerprint else ())
         and _in(row["job_id"], wanted.job_ids)
-        and any(text in (row[name] or "").lower() for name in fields)
+        and any(text in part.lower() for part in (row["job_id"], row["call"], error))
         and _error_has(row, (wanted.error or "").lower())
         and _between(
             ms_of(row["seq"]), wanted.since_ms, None if wanted.until_ms is None else wanted.until_ms - 1

@@ -7,20 +7,24 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from arq.utils import timestamp_ms
 from sqlalchemy import Connection, func, select, update
 
+from arqlight.audit import AuditLine
 from arqlight.history import History, JobFilter
+from arqlight.history.auditing import copy_lines
 from arqlight.history.histograms import bucket_of, from_text, percentile, to_text
-from arqlight.history.models import AuditEntry
+from arqlight.history.noting import put_depths
 from arqlight.history.projection import project
 from arqlight.history.queries import names
 from arqlight.history.queries.stats import usual as usual_of
 from arqlight.history.recorder import _position
 from arqlight.history.retention import DAY_MS, PIECE, Retention, forget_figures, forget_jobs, give_back
-from arqlight.history.rollups import HOUR_MS, roll_up, rolled_until
+from arqlight.history.rollups import HOUR_MS, HOUR_S, roll_up, rolled_until
 from arqlight.history.tables import jobs, position, rollups, totals
 from arqlight.history.writing import write
 from arqlight.models import Event
+from arqlight.queue import QueueDepth
 from arqlight.redaction import DEFAULT
 
 START_MS = 1_764_000_000_000 // HOUR_MS * HOUR_MS
@@ -72,7 +76,10 @@ async def test_hours_say_the_same_as_their_minutes(filled: History) -> None:
     before = await filled.stats(since_ms=START_MS, until_ms=START_MS + 4 * HOUR_MS, step_s=3600)
     while await filled.database.write(roll_up):
         pass
-    assert await filled.database.read(rolled_until) >= START_MS + 2 * HOUR_MS
+    assert (
+        await filled.database.read(lambda connection: rolled_until(connection, HOUR_S))
+        >= START_MS + 2 * HOUR_MS
+    )
     after = await filled.stats(since_ms=START_MS, until_ms=START_MS + 4 * HOUR_MS, step_s=3600)
     assert after == before
     assert sum(sum(point.counts.values()) for point in after.series[0].points) == COUNT
@@ -97,7 +104,7 @@ async def test_series_of_functions_and_queues_add_up_to_all(filled: History) -> 
 def test_a_percentile_is_off_by_a_tenth_at_most() -> None:
     draw = random.Random(3)
     durations = sorted(int(draw.lognormvariate(5, 2)) + 1 for _ in range(5_000))
-    histogram = from_text("")
+    histogram = from_text("{}")
     for duration in durations:
         histogram[bucket_of(duration)] += 1
     assert from_text(to_text(histogram)) == histogram
@@ -107,7 +114,7 @@ def test_a_percentile_is_off_by_a_tenth_at_most() -> None:
         assert estimate is not None
         # Small whole numbers share buckets with numbers that do not occur.
         assert abs(estimate - true) <= max(1, 0.12 * true)
-    assert percentile(from_text(""), 0.5) is None
+    assert percentile(from_text("{}"), 0.5) is None
 
 
 async def test_groups_of_failures_have_their_counts_over_time(filled: History) -> None:
@@ -231,13 +238,31 @@ async def test_figures_are_forgotten_when_they_are_old(filled: History) -> None:
     )
 
 
-async def test_who_did_what_is_kept(history: History) -> None:
-    entries = [AuditEntry(n, "ada", "10.0.0.1", "retry", f"j{n % 2}", 1, "done") for n in range(5)]
-    await history.note_action(*entries)
+async def test_who_did_what_is_kept_once_the_newest_first(history: History) -> None:
+    lines = [AuditLine(f"{n}-1", n, "ada", "retry", [f"j{n}", "\x00"], 2, "10.0.0.1") for n in range(1, 6)]
+    for some in (lines[:3], lines[2:]):
+        await history.database.write(partial(copy_lines, lines=some))
     page = await history.audit(limit=3)
-    assert page.entries == entries[:1:-1]
-    assert (await history.audit(limit=3, cursor=page.next)).entries == entries[1::-1]
-    assert [one.at_ms for one in (await history.audit(target="j1")).entries] == [3, 1]
+    assert (page.lines, page.copied_id) == (lines[:1:-1], "5-1")
+    assert (await history.audit(limit=3, before="3-1")).lines == lines[1::-1]
+
+
+async def test_depths_are_the_most_that_waited_in_each_step(history: History) -> None:
+    def depth(name: str, waiting: int) -> QueueDepth:
+        return QueueDepth(name, waiting, 0, 0, None, None)
+
+    for at_ms, waiting in ((0, 3), (10_000, 7), (50_000, 2), (120_000, 1), (HOUR_MS, 4)):
+        found = [depth("mail", waiting), depth("idle", 0)]
+        await history.database.write(partial(put_depths, found=found, now_ms=START_MS + at_ms))
+    span: dict[str, Any] = {"since_ms": START_MS, "until_ms": START_MS + 180_000}
+    (mail,) = (await history.depths(**span)).queues
+    assert (mail.name, [waiting for _, waiting in mail.points]) == ("mail", [7, 0, 1])
+    (idle,) = (await history.depths(**span, step_s=180, queues=["idle"])).queues
+    assert idle.points == [(START_MS // 180_000 * 180_000, 0)]
+    hours = await history.depths(since_ms=START_MS, until_ms=START_MS + 2 * HOUR_MS, step_s=3600)
+    assert [waiting for _, waiting in hours.queues[0].points] == [7, 4]
+    await history.database.write(lambda connection: forget_figures(connection, Retention(), timestamp_ms()))
+    assert (await history.depths(**span)).queues == []
 
 
 @pytest.mark.parametrize(
@@ -253,7 +278,8 @@ async def test_who_did_what_is_kept(history: History) -> None:
         (lambda h: h.batches(limit=1000), "limit is 1000; it must be from 1 to 200"),
         (lambda h: h.batches(cursor="x"), "'x' is not a cursor"),
         (lambda h: h.audit(limit=0), "limit is 0; it must be from 1 to 500"),
-        (lambda h: h.audit(cursor="x"), "'x' is not a cursor"),
+        (lambda h: h.audit(before="x"), "'x' is not an event id"),
+        (lambda h: h.depths(step_s=7), "step is 7 s; it must be whole minutes"),
         (lambda h: h.suggest("batch"), "'batch' cannot be completed; there are function, queue"),
     ],
 )

@@ -111,7 +111,7 @@ async def test_counts_are_of_the_list_without_its_states(filled: History, rows: 
 async def test_a_count_that_looked_at_no_more_says_at_least(
     filled: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counts, "_MOST_LOOKED_AT", 50)
+    monkeypatch.setattr(counts, "_MOST_TESTED", 50)
     found = await filled.counts(JobFilter(q="charge"))
     assert not any(count.exact for count in found.counts.values())
 

@@ -1,10 +1,11 @@
-"""Histograms of durations that can be added up: buckets that grow by a fifth, kept as text."""
+"""Histograms of durations that can be added up: buckets that grow by a fifth, kept as JSON."""
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["Histogram", "added", "bucket_of", "from_text", "percentile", "to_text", "upper_ms"]
+__all__ = ["Histogram", "bucket_of", "from_text", "from_texts", "percentile", "to_text", "upper_ms"]
 
 # So many buckets for each doubling: a percentile is off by a tenth at most.
 _PER_DOUBLING = 4
@@ -28,14 +29,22 @@ def _middle_ms(bucket: int) -> float:
 
 
 def to_text(histogram: Histogram) -> str:
-    """As it is kept: ``bucket:count`` with commas between, in the buckets' order."""
-    return ",".join(f"{bucket}:{count}" for bucket, count in sorted(histogram.items()))
+    """As it is kept: a JSON object of buckets and counts, in the buckets' order."""
+    return json.dumps(dict(sorted(histogram.items())), separators=(",", ":"))
 
 
 def from_text(text: str) -> Histogram:
     """What `to_text` wrote."""
-    pairs = (pair.split(":") for pair in text.split(",") if pair)
-    return Counter({int(bucket): int(count) for bucket, count in pairs})
+    return from_texts((text,))
+
+
+def from_texts(texts: Iterable[str]) -> Histogram:
+    """Several of them as one. A chart has thousands: their buckets become numbers only once."""
+    total: dict[str, int] = {}
+    for text in texts:
+        for bucket, count in json.loads(text).items():
+            total[bucket] = total.get(bucket, 0) + count
+    return Counter({int(bucket): count for bucket, count in total.items()})
 
 
 def percentile(histogram: Histogram, share: float) -> float | None:
@@ -49,11 +58,3 @@ def percentile(histogram: Histogram, share: float) -> float | None:
         if below >= share * total:
             return _middle_ms(bucket)
     return _middle_ms(max(histogram))
-
-
-def added(histograms: Iterable[Histogram]) -> Histogram:
-    """Several histograms as one."""
-    total: Histogram = Counter()
-    for histogram in histograms:
-        total.update(histogram)
-    return total

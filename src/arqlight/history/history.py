@@ -9,9 +9,9 @@ from arq.utils import timestamp_ms
 from arqlight.history.database import Database
 from arqlight.history.migrations import migrate
 from arqlight.history.models import (
-    AuditEntry,
     AuditPage,
     BatchPage,
+    Depths,
     FailurePage,
     FunctionList,
     JobDetail,
@@ -28,6 +28,7 @@ from arqlight.history.models import (
 )
 from arqlight.history.queries import audit as auditing
 from arqlight.history.queries import counts as counting
+from arqlight.history.queries import depths as deepness
 from arqlight.history.queries import failures as failing
 from arqlight.history.queries import jobs as listing
 from arqlight.history.queries import names as naming
@@ -38,6 +39,7 @@ __all__ = ["History"]
 
 _STREAMED = 500
 _DAY_MS = 86_400_000
+_HOUR_MS = 3_600_000
 
 
 class History:
@@ -133,7 +135,8 @@ class History:
         """How many jobs of a list are in each state, whatever states the filter asks for.
 
         Exact where the filter has only functions, queues, statuses and outcomes. Otherwise no more than the
-        newest 20,000 jobs are looked at, and ``exact`` is false where there are more.
+        newest 10,000 jobs are looked at, 4,000 where each has to be tested; ``exact`` is false where there
+        are more.
 
         Raises:
             ValueError: a word of the filter is wrong.
@@ -190,6 +193,36 @@ class History:
                 group=group,
                 functions=functions,
                 queues=queues,
+            )
+        )
+
+    async def depths(
+        self,
+        *,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        step_s: int = 60,
+        queues: Sequence[str] = (),
+    ) -> Depths:
+        """How many jobs waited in each queue over time: the most that were seen in each step.
+
+        A recorder looks every few seconds. Steps in which none waited, or nobody looked, have 0.
+
+        Args:
+            since_ms: where the span begins; by default an hour before its end.
+            until_ms: where it ends; by default now.
+            step_s: seconds in each step, whole minutes. Minutes are kept for two days: for a longer span take
+                whole hours.
+            queues: these alone, also those of which nothing is known; by default those in which jobs waited.
+
+        Raises:
+            ValueError: the span or its steps make no sense; says why.
+        """
+        until = timestamp_ms() + 1 if until_ms is None else until_ms
+        since = until - _HOUR_MS if since_ms is None else since_ms
+        return await self.database.read(
+            lambda connection: deepness.depths(
+                connection, since_ms=since, until_ms=until, step_s=step_s, queues=queues
             )
         )
 
@@ -298,23 +331,16 @@ class History:
         """How far the history is, and where events are missing."""
         return await self.database.read(auditing.recording)
 
-    async def note_action(self, *entries: AuditEntry) -> None:
-        """Keep who did what to which jobs."""
-        await self.database.write(lambda connection: auditing.append(connection, list(entries)))
-
-    async def audit(
-        self, *, target: str | None = None, limit: int = 50, cursor: str | None = None
-    ) -> AuditPage:
-        """Who did what, the latest first.
+    async def audit(self, *, limit: int = 50, before: str | None = None) -> AuditPage:
+        """Who did what, the newest first. The newest lines of all may be in Redis alone, see `AuditLog`.
 
         Args:
-            target: what was done to this job, queue or filter alone.
             limit: how many at most, from 1 to 500.
-            cursor: ``next`` of the page before.
+            before: lines that are older than the one with this id.
 
         Raises:
-            ValueError: the limit or the cursor is wrong.
+            ValueError: the limit is out of bounds, or ``before`` is no id.
         """
         return await self.database.read(
-            lambda connection: auditing.page(connection, target=target, limit=limit, cursor=cursor)
+            lambda connection: auditing.page(connection, limit=limit, before=before)
         )

@@ -1,7 +1,5 @@
-"""What a recorder does beside recording, a little at a time: adds up, forgets, looks round, sees workers."""
+"""What a recorder does beside recording, a little at a time: adds up, forgets, indexes texts, looks round."""
 
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from arq.utils import timestamp_ms
@@ -10,13 +8,13 @@ from sqlalchemy import Connection, select, update
 from arqlight import keys
 from arqlight.history.looking import Looker, news, queues_of
 from arqlight.history.models import Source
+from arqlight.history.noting import Noter, Transaction
 from arqlight.history.reading import RecordReader
 from arqlight.history.retention import Retention, forget_figures, forget_jobs, give_back
 from arqlight.history.rollups import roll_up
-from arqlight.history.tables import gaps, workers
-from arqlight.history.writing import put
-from arqlight.models import WorkerInfo
-from arqlight.queue.workers import Workers
+from arqlight.history.tables import gaps
+from arqlight.history.texts import has_index, index_some
+from arqlight.history.timer import Timer
 from arqlight.redaction import Redaction
 from arqlight.redis import LightRedis
 from arqlight.redis.failures import ask
@@ -24,32 +22,11 @@ from arqlight.redis.failures import ask
 __all__ = ["Keeper"]
 
 _LOOK_EVERY_S = 1.0
-_WORKERS_EVERY_S = 5.0
 _JOBS_EVERY_S = 10.0
 _FIGURES_EVERY_S = 60.0
-
-# Runs a change, or a question, in a transaction.
-Transaction = Callable[[Callable[[Connection], Any]], Awaitable[Any]]
-
-
-class Timer:
-    """Says when something is to be done again."""
-
-    def __init__(self, every_s: float) -> None:
-        self.every_s = every_s
-        self._next = 0.0
-
-    def is_due(self) -> bool:
-        """Whether the time has come; the next one begins."""
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + self.every_s
-        return True
-
-    def again(self) -> None:
-        """Do it at once the next time: there was more than one piece."""
-        self._next = 0.0
+_TEXTS_EVERY_S = 1.0
+# Some ms of work for the database, for which the log waits.
+_TEXTS_AT_ONCE = 300
 
 
 class Keeper:
@@ -69,12 +46,12 @@ class Keeper:
         self._reader = reader
         self._retention = retention
         self._looker = Looker(redis, reader, redaction)
-        self._workers = Workers(redis)
+        self._noter = Noter(redis, reader)
         self._look = Timer(_LOOK_EVERY_S)
         self._has_looked = False
-        self._see_workers = Timer(_WORKERS_EVERY_S)
         self._jobs = Timer(_JOBS_EVERY_S)
         self._figures = Timer(_FIGURES_EVERY_S)
+        self._texts = Timer(_TEXTS_EVERY_S)
         # The gap that is being healed, and how many cycles were complete when it was found.
         self._healing: tuple[str, list[int]] | None = None
 
@@ -91,10 +68,11 @@ class Keeper:
                 pass
             await write(lambda connection: forget_figures(connection, self._retention, timestamp_ms()))
             await write(give_back)
-        if self._see_workers.is_due():
-            await self._note_workers(write)
+        await self._noter.note(write, read)
         if not at_rest:
             return []
+        if self._texts.is_due() and await write(_index_texts) == _TEXTS_AT_ONCE:
+            self._texts.again()
         if self._has_looked:
             return await self._conclude(write, position)
         if self._look.is_due():
@@ -104,16 +82,6 @@ class Keeper:
 
     def _forget(self, connection: Connection) -> int:
         return forget_jobs(connection, self._retention, timestamp_ms())
-
-    async def _note_workers(self, write: Transaction) -> None:
-        found = await ask(self._workers.workers(None))
-        self._reader.parameters = {
-            function: list(schema.get("properties", {}))
-            for worker in found
-            for function, schema in worker.functions.items()
-        }
-        if found:
-            await write(lambda connection: put_workers(connection, found))
 
     async def _look_round(self, read: Transaction) -> None:
         """Look at the next piece of what Redis holds."""
@@ -154,23 +122,9 @@ class Keeper:
         return None if gap is None else (gap, list(self._looker.cycles))
 
 
-def put_workers(connection: Connection, found: list[WorkerInfo]) -> None:
-    """Note workers that are up, as they say themselves."""
-    rows = [
-        {
-            "worker_id": worker.worker_id,
-            "host": worker.host,
-            "pid": worker.pid,
-            "queue": worker.queue,
-            "version": worker.version,
-            "max_jobs": worker.max_jobs,
-            "start_ms": worker.start_ms,
-            "first_ms": worker.start_ms,
-            "last_ms": worker.seen_ms,
-        }
-        for worker in found
-    ]
-    put(connection, workers, rows)
+def _index_texts(connection: Connection) -> int:
+    """Bring some rows' texts into their index, if there is one; returns how many."""
+    return index_some(connection, _TEXTS_AT_ONCE) if has_index(connection) else 0
 
 
 def note_mended(connection: Connection, gap: str, count: int, *, is_over: bool) -> None:

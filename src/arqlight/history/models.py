@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from arqlight.audit import AuditLine
+
 __all__ = ["Count", "JobDetail", "JobFilter", "JobPage", "JobRow", "LogLine", "Source", "StateCounts", "Try"]
 
 
@@ -351,21 +353,27 @@ class Recording:
 
 
 @dataclass(slots=True)
-class AuditEntry:
-    """Who did what to which jobs, when, and from where. ``jobs`` is how many it was done to."""
+class AuditPage:
+    """Some lines of the audit log, the newest first. What is later than ``copied_id`` is in Redis alone."""
 
-    at_ms: int
-    who: str
-    origin: str
-    action: str
-    target: str
-    jobs: int
-    outcome: str
+    lines: list[AuditLine]
+    copied_id: str
 
 
 @dataclass(slots=True)
-class AuditPage:
-    """Some entries, the latest first."""
+class QueueDepths:
+    """How many jobs waited in a queue, step by step: ms and the most that were seen at once."""
 
-    entries: list[AuditEntry]
-    next: str | None
+    name: str
+    points: list[tuple[int, int]]
+
+
+@dataclass(slots=True)
+class Depths:
+    """How deep queues were over time, at ``event_id``."""
+
+    since_ms: int
+    until_ms: int
+    step_s: int
+    queues: list[QueueDepths]
+    event_id: str

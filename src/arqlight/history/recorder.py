@@ -141,11 +141,8 @@ class Recorder:
     async def step(self, *, block_ms: int | None = None) -> int:
         """Record the next stretch of the log; returns how many events it had."""
         await self._raise_cap()
-        events = await self._log.read(self.position, block_ms=block_ms, count=_BATCH)
-        bounds = await ask(self._log.bounds())
-        # Nothing lies between the first event and the id right before it, where a jump leads.
-        if not bounds.has_all_after(self.position) and self.position != _before(bounds.first_id):
-            await self._jump(bounds.first_id)
+        events = await self._read_on(block_ms)
+        if events is None:
             return 0
         if not events:
             return 0
@@ -156,6 +153,24 @@ class Recorder:
         self._later.extend(job_id for job_id in wanted if job_id not in heads)
         await self._commit(events, heads)
         return len(events)
+
+    async def _read_on(self, block_ms: int | None) -> list[Event] | None:
+        """The next events. None where some were trimmed unread: the position is behind them now.
+
+        While the last event that was read is still there, all that came after it is.
+        """
+        found = await self._log.read(_before(self.position), count=_BATCH + 1)
+        if not found or found[0].id != self.position:
+            bounds = await ask(self._log.bounds())
+            # Nothing lies between the first event and the id right before it, where a jump leads.
+            if not bounds.has_all_after(self.position) and self.position != _before(bounds.first_id):
+                await self._jump(bounds.first_id)
+                return None
+        events = [event for event in found if event.id != self.position][:_BATCH]
+        if not events and block_ms is not None:
+            # What comes is read by the next step, which sees whether that is all.
+            await self._log.read(self.position, block_ms=block_ms, count=1)
+        return events
 
     async def _commit(self, events: Sequence[Event], heads: dict[str, bytes]) -> None:
         """Write what events led to, and that they are read, in one transaction."""

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, text
 
-from arqlight.history.rollups import HOUR_S, MINUTE_S
+from arqlight.history.rollups import HOUR_S, STEPS
 from arqlight.history.states import LIVE, seq_from
 from arqlight.history.tables import (
+    audit,
     batch_totals,
     batches,
+    depths,
     failure_counts,
     failures,
     jobs,
@@ -33,9 +35,10 @@ class Retention:
     Args:
         days: jobs that were enqueued so many days ago are deleted.
         jobs: of more jobs than this the oldest are deleted.
-        minute_days: for how many days the figures of each minute are kept.
+        minute_days: for how many days the figures of each minute, and of five of them, are kept.
         hour_days: for how many days the figures of each hour, and groups of failures, are kept.
         worker_days: for how many days workers that are gone are shown.
+        audit_days: for how many days it is kept who did what.
     """
 
     days: float = 7
@@ -43,6 +46,7 @@ class Retention:
     minute_days: float = 2
     hour_days: float = 90
     worker_days: float = 2
+    audit_days: float = 90
 
 
 def forget_jobs(connection: Connection, retention: Retention, now_ms: int) -> int:
@@ -62,8 +66,9 @@ def forget_jobs(connection: Connection, retention: Retention, now_ms: int) -> in
 
 def forget_figures(connection: Connection, retention: Retention, now_ms: int) -> None:
     """Delete figures, groups of failures, batches and workers that are too old."""
-    for table in (rollups, failure_counts):
-        for step_s, days in ((MINUTE_S, retention.minute_days), (HOUR_S, retention.hour_days)):
+    for table in (rollups, failure_counts, depths):
+        for step_s in STEPS:
+            days = retention.hour_days if step_s == HOUR_S else retention.minute_days
             over = table.c.at_ms < now_ms - int(days * DAY_MS)
             connection.execute(delete(table).where(table.c.step_s == step_s, over))
     connection.execute(
@@ -71,6 +76,9 @@ def forget_figures(connection: Connection, retention: Retention, now_ms: int) ->
     )
     connection.execute(
         delete(workers).where(workers.c.last_ms < now_ms - int(retention.worker_days * DAY_MS))
+    )
+    connection.execute(
+        delete(audit).where(audit.c.id < seq_from(now_ms - int(retention.audit_days * DAY_MS)))
     )
     connection.execute(delete(totals).where(totals.c.total == 0))
     connection.execute(delete(batch_totals).where(batch_totals.c.total == 0))

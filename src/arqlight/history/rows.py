@@ -35,6 +35,7 @@ class JobState:
             "job_try": 0,
             "source": int(source),
             "bad_tries": 0,
+            "searched": 0,
         }
         return cls(values, {})
 

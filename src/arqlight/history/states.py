@@ -4,10 +4,10 @@ from enum import IntEnum
 
 from arqlight.models import JobStatus, Outcome
 
-__all__ = ["DONE", "LIVE", "State", "ms_of", "names_of", "seq_from", "states_named"]
+__all__ = ["COUNTER_BITS", "DONE", "LIVE", "State", "ms_of", "names_of", "seq_from", "states_named"]
 
-_COUNTER_BITS = 20
-_MOST_COUNTER = (1 << _COUNTER_BITS) - 1
+COUNTER_BITS = 20
+_MOST_COUNTER = (1 << COUNTER_BITS) - 1
 
 
 class State(IntEnum):
@@ -65,9 +65,9 @@ def seq_from(at_ms: int, counter: int = 0) -> int:
     It is the job's primary key, so that newer jobs are at the table's end, a span of time is a span of
     keys, and reading the log again gives each job the same key.
     """
-    return at_ms << _COUNTER_BITS | min(counter, _MOST_COUNTER)
+    return at_ms << COUNTER_BITS | min(counter, _MOST_COUNTER)
 
 
 def ms_of(seq: int) -> int:
     """The Unix ms that a place in the order of time stands for."""
-    return seq >> _COUNTER_BITS
+    return seq >> COUNTER_BITS

@@ -22,6 +22,7 @@ __all__ = [
     "audit",
     "batch_totals",
     "batches",
+    "depths",
     "failure_counts",
     "failures",
     "gaps",
@@ -65,6 +66,7 @@ jobs = Table(
     Column("source", SmallInteger, nullable=False),  # a `Source`
     Column("event_id", Text, nullable=False),  # the last one that changed it
     Column("bad_tries", Integer, nullable=False),  # rows in `tries`
+    Column("searched", SmallInteger, nullable=False),  # whether its text is in the index, see texts.py
     # Last, because they are long and read for one job at a time. JSON, bounded, redacted.
     Column("args", Text),
     Column("kwargs", Text),
@@ -89,6 +91,7 @@ _index_where("jobs_by_run", "run_ms IS NOT NULL", jobs.c.function, jobs.c.run_ms
 _index_where("jobs_by_wait", "wait_ms IS NOT NULL", jobs.c.function, jobs.c.wait_ms, jobs.c.seq)
 _index_where("jobs_by_tries", "job_try > 1", jobs.c.job_try, jobs.c.seq)
 _index_where("jobs_by_due", "state = 1", jobs.c.due_ms)
+_index_where("jobs_unsearched", "searched = 0", jobs.c.seq)
 
 # Tries that ended badly, in the order they ended. The last try is in `jobs`, as far as that tells it.
 tries = Table(
@@ -162,6 +165,16 @@ rollups = Table(
     Column("run", Text, nullable=False),
 )
 
+# The most jobs that were seen to wait in a queue in each minute and hour; none where none waited.
+depths = Table(
+    "depths",
+    metadata,
+    Column("step_s", Integer, primary_key=True, autoincrement=False),
+    Column("at_ms", _Big, primary_key=True, autoincrement=False),
+    Column("queue", Text, primary_key=True),
+    Column("waiting", _Big, nullable=False),
+)
+
 failures = Table(
     "failures",
     metadata,
@@ -212,19 +225,17 @@ gaps = Table(
     Column("jobs_mended", _Big, nullable=False, server_default="0"),
 )
 
+# Lines of the audit log, as Redis held them.
 audit = Table(
     "audit",
     metadata,
-    Column("id", _Big, primary_key=True, autoincrement=True),
-    Column("at_ms", _Big, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("origin", Text, nullable=False),  # the address it came from
+    Column("id", _Big, primary_key=True, autoincrement=False),  # made of the line's id, see `seq_from`
+    Column("viewer", Text, nullable=False),
     Column("action", Text, nullable=False),
-    Column("target", Text, nullable=False),  # a job's id, a queue's name, or a filter
-    Column("jobs", _Big, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("targets", Text, nullable=False),  # JSON
+    Column("total", _Big, nullable=False),
+    Column("address", Text, nullable=False),
 )
-Index("audit_by_target", audit.c.target, audit.c.id)
 
 # One row: the last event that is in these tables, and the fencing number of the recorder that wrote it.
 position = Table(

@@ -9,8 +9,9 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import State
 from starlette.requests import HTTPConnection, Request
 
+from arqlight.audit import AuditLog
 from arqlight.queue import Queue
-from arqlight.web.auth.audit import Audit, AuditLog
+from arqlight.web.auth.audit import Audit
 from arqlight.web.auth.door import viewer_of
 from arqlight.web.auth.viewer import Viewer
 from arqlight.web.live.hub import Hub

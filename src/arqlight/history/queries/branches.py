@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     desc,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -31,14 +33,15 @@ from arqlight.history.models import JobFilter
 from arqlight.history.queries.conditions import span_of, state_numbers
 from arqlight.history.states import State
 from arqlight.history.tables import jobs, totals
+from arqlight.history.texts import JOBS_TEXT, LEAST_CHARACTERS, has_index, match_of, text_has
 
-__all__ = ["SORTS", "Branch", "Found", "Place", "branches_of", "walk"]
+__all__ = ["SORTS", "Branch", "Found", "Place", "branches_of", "text_branches", "walk"]
 
 # The most branches in one statement: SQLite takes 500 parts of a UNION.
 _MOST_BRANCHES = 240
 _FIRST_WINDOW = 1_000
-_LARGEST_WINDOW = 16_000
-_BUDGET_S = 0.025
+_LARGEST_WINDOW = 4_000
+_BUDGET_S = 0.015
 
 SORTS = ("age", "wait", "run", "tries")
 
@@ -54,12 +57,15 @@ class Place(NamedTuple):
 class Branch:
     """Rows that hold ``where``, in the order of ``column`` and seq.
 
-    Without a column the order is that of seq alone, and all rows count as having ``value``.
+    Without a column the order is that of seq alone, and all rows count as having ``value``. ``through`` is
+    what the rows are found by, if that is not the table itself, and ``seq`` its column of their keys.
     """
 
     where: tuple[ColumnElement[bool], ...]
     column: ColumnElement[int] | None = None
     value: int = 0
+    through: FromClause | None = None
+    seq: ColumnElement[int] = jobs.c.seq
 
 
 @dataclass(slots=True)
@@ -116,6 +122,24 @@ def _by_age(wanted: JobFilter, span: tuple[ColumnElement[bool], ...]) -> tuple[l
     if len(states) < len(State):
         return [Branch((jobs.c.state == state, *span)) for state in states], frozenset(("states",))
     return [Branch(span)], frozenset()
+
+
+def text_branches(connection: Connection, wanted: JobFilter) -> list[Branch]:
+    """The branches that make up a list by age of what contains a text; none where no index serves that."""
+    text = wanted.q or ""
+    if len(text) < LEAST_CHARACTERS or not has_index(connection):
+        return []
+    unsearched = Branch((jobs.c.searched == literal_column("0"), *span_of(wanted)))
+    if connection.dialect.name == "sqlite":
+        seq = JOBS_TEXT.c.rowid
+        found = Branch(
+            (match_of(text), *span_of(wanted, seq)),
+            through=JOBS_TEXT.join(jobs, jobs.c.seq == seq),
+            seq=seq,
+        )
+    else:
+        found = Branch((jobs.c.searched == literal_column("1"), text_has(text), *span_of(wanted)))
+    return [found, unsearched]
 
 
 def _all_functions(connection: Connection) -> list[str]:
@@ -191,10 +215,11 @@ class _Walker:
     def _stretch(self, number: int, branch: Branch, each: int, after: Place | None) -> Select[Any]:
         """The next rows of a branch that fit, and the last one: its place, and how many were looked at."""
         value = literal(branch.value) if branch.column is None else branch.column
-        order = [column for column in (branch.column, jobs.c.seq) if column is not None]
+        order = [column for column in (branch.column, branch.seq) if column is not None]
         fits = and_(*self.rest) if self.rest else true()
         rows = (
-            select(fits.label("fits"), value.label("value"), jobs.c.seq.label("seq"))
+            select(fits.label("fits"), value.label("value"), branch.seq.label("seq"))
+            .select_from(jobs if branch.through is None else branch.through)
             .where(*branch.where, *self._beyond(branch, after))
             .order_by(*(desc(column) if self.descending else column for column in order))
             .limit(each)
@@ -212,6 +237,6 @@ class _Walker:
             there = tuple_(literal(after.value), literal(after.seq))
             return [here < there if self.descending else here > there]
         if branch.value == after.value:
-            return [jobs.c.seq < after.seq if self.descending else jobs.c.seq > after.seq]
+            return [branch.seq < after.seq if self.descending else branch.seq > after.seq]
         comes = branch.value < after.value if self.descending else branch.value > after.value
         return [] if comes else [false()]

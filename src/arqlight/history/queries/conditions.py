@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, or_
 
 from arqlight.history.models import JobFilter
-from arqlight.history.states import DONE, State, seq_from, states_named
+from arqlight.history.states import State, seq_from, states_named
 from arqlight.history.tables import jobs
+from arqlight.history.texts import containing, text_has
 
-__all__ = ["containing", "of_states", "rest_of", "span_of", "state_numbers"]
+__all__ = ["of_states", "rest_of", "span_of", "state_numbers"]
 
 _EVERY = frozenset(State)
 
@@ -37,13 +38,13 @@ def of_states(wanted: JobFilter, now_ms: int) -> list[ColumnElement[bool]]:
     return [or_(jobs.c.state != State.deferred, is_due)]
 
 
-def span_of(wanted: JobFilter) -> list[ColumnElement[bool]]:
+def span_of(wanted: JobFilter, seq: ColumnElement[int] = jobs.c.seq) -> list[ColumnElement[bool]]:
     """The span of time, as a span of keys."""
     conditions = []
     if wanted.since_ms is not None:
-        conditions.append(jobs.c.seq >= seq_from(wanted.since_ms))
+        conditions.append(seq >= seq_from(wanted.since_ms))
     if wanted.until_ms is not None:
-        conditions.append(jobs.c.seq < seq_from(wanted.until_ms))
+        conditions.append(seq < seq_from(wanted.until_ms))
     return conditions
 
 
@@ -63,9 +64,10 @@ def rest_of(wanted: JobFilter, now_ms: int, *, served: Iterable[str] = ()) -> li
         if most is not None:
             conditions.append(column <= most)
     if wanted.error:
-        conditions.append(or_(containing(jobs.c.error_type, wanted.error), _message_has(wanted.error)))
-    if wanted.q and "q" not in served:
-        conditions.append(_text_has(wanted.q))
+        columns = (jobs.c.error_type, jobs.c.error_message)
+        conditions.append(or_(*(containing(column, wanted.error) for column in columns)))
+    if wanted.q:
+        conditions.append(text_has(wanted.q))
     return conditions
 
 
@@ -84,21 +86,3 @@ _COLUMNS = {
 def _listed(wanted: JobFilter) -> dict[str, tuple[str, ...]]:
     values = {name: getattr(wanted, name) for name in _COLUMNS}
     return {name: (value,) if isinstance(value, str) else value or () for name, value in values.items()}
-
-
-def _text_has(text: str) -> ColumnElement[bool]:
-    return or_(
-        containing(jobs.c.job_id, text),
-        containing(jobs.c.function, text),
-        containing(jobs.c.call, text),
-        and_(jobs.c.state.in_(DONE), _message_has(text)),
-    )
-
-
-def _message_has(text: str) -> ColumnElement[bool]:
-    return containing(jobs.c.error_message, text)
-
-
-def containing(column: ColumnElement[str | None], text: str) -> ColumnElement[bool]:
-    """Whether a column's text contains a text, in any case."""
-    return func.lower(column).contains(text.lower(), autoescape=True)

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select, true
 
 from arqlight.history.models import Count, JobFilter, StateCounts
-from arqlight.history.queries.branches import branches_of
+from arqlight.history.queries.branches import branches_of, text_branches
 from arqlight.history.queries.conditions import rest_of
 from arqlight.history.queries.jobs import event_id
 from arqlight.history.states import State
@@ -13,7 +13,9 @@ __all__ = ["MOST_COUNTED", "counts"]
 
 # Beyond so many a count says "at least".
 MOST_COUNTED = 10_000
-_MOST_LOOKED_AT = 20_000
+_MOST_LOOKED_AT = 10_000
+# Where each row has to be tested.
+_MOST_TESTED = 4_000
 
 _KEPT = frozenset(("functions", "queues", "statuses", "outcomes"))
 
@@ -72,10 +74,12 @@ def _count(connection: Connection, conditions: list[ColumnElement[bool]]) -> Cou
 def _looked(connection: Connection, wanted: JobFilter, now_ms: int) -> dict[str, Count]:
     """Count the newest rows of the list's branches, so many of them at most."""
     branches, served = branches_of(connection, wanted, "age")
+    if by_text := text_branches(connection, wanted):
+        branches, served = by_text, frozenset()
     rest = rest_of(wanted, now_ms, served=served)
     is_due = and_(jobs.c.state == State.deferred, jobs.c.due_ms <= now_ms)
     found = {state: Count(0) for state in State}
-    each = max(1, _MOST_LOOKED_AT // len(branches))
+    each = max(1, (_MOST_TESTED if rest else _MOST_LOOKED_AT) // len(branches))
     for branch in branches:
         rows = (
             select(
@@ -83,8 +87,9 @@ def _looked(connection: Connection, wanted: JobFilter, now_ms: int) -> dict[str,
                 is_due.label("due"),
                 (and_(*rest) if rest else true()).label("fits"),
             )
+            .select_from(jobs if branch.through is None else branch.through)
             .where(*branch.where)
-            .order_by(jobs.c.seq.desc())
+            .order_by(branch.seq.desc())
             .limit(each)
             .subquery()
         )

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select, tuple_
 
 from arqlight.history.models import FailureGroup, FailurePage
-from arqlight.history.queries.conditions import containing
 from arqlight.history.queries.jobs import event_id
 from arqlight.history.queries.stats import check_span, failure_points
 from arqlight.history.tables import failures, jobs
+from arqlight.history.texts import containing
 
 __all__ = ["FAILURE_SORTS", "page"]
 

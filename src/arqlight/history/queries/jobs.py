@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from arqlight.events import START
 from arqlight.history.models import JobDetail, JobFilter, JobPage, JobRow, LogLine, Source, Try
-from arqlight.history.queries.branches import SORTS, Found, Place, branches_of, walk
+from arqlight.history.queries.branches import SORTS, Found, Place, branches_of, text_branches, walk
 from arqlight.history.queries.conditions import rest_of
 from arqlight.history.states import ms_of, names_of
 from arqlight.history.tables import jobs, logs, position, tries
@@ -18,6 +18,8 @@ MOST_JOBS = 1_000
 _MOST_INCARNATIONS = 50
 _MOST_LINES = 1_000
 _CHUNK = 500
+# How long a search looks at the newest rows before it asks the index.
+_LOOK_FIRST_S = 0.005
 _LONG = ("args", "kwargs", "result")
 _SHORT = [column for column in jobs.columns if column.name not in _LONG]
 
@@ -61,15 +63,27 @@ def find(
     if not 1 <= limit <= MOST_JOBS:
         raise ValueError(f"limit is {limit}; it must be from 1 to {MOST_JOBS:,}")
     branches, served = branches_of(connection, wanted, sort)
-    return walk(
-        connection,
-        branches,
-        rest_of(wanted, now_ms, served=served),
-        # The youngest is the one with the highest key.
-        descending=sort == "age" or (sort.startswith("-") and sort != "-age"),
-        limit=limit,
-        after=after,
+    rest = rest_of(wanted, now_ms, served=served)
+    # The youngest is the one with the highest key.
+    descending = sort == "age" or (sort.startswith("-") and sort != "-age")
+    by_text = text_branches(connection, wanted) if sort.endswith("age") else []
+    if not by_text:
+        return walk(connection, branches, rest, descending=descending, limit=limit, after=after)
+    # A frequent text is soon found by looking at the newest rows, a rare one by its index.
+    near = walk(
+        connection, branches, rest, descending=descending, limit=limit, after=after, budget_s=_LOOK_FIRST_S
     )
+    if not near.stopped:
+        return near
+    found = walk(
+        connection,
+        by_text,
+        rest_of(wanted, now_ms),
+        descending=descending,
+        limit=limit - len(near.places),
+        after=near.next,
+    )
+    return Found(near.places + found.places, found.next, found.stopped)
 
 
 def _place(cursor: str | None) -> Place | None:

@@ -20,12 +20,12 @@ from arqlight.history.models import (
     WorkerRow,
 )
 from arqlight.history.projection import ALL
-from arqlight.history.queries.conditions import containing
 from arqlight.history.queries.jobs import event_id, find, rows_at
 from arqlight.history.queries.stats import in_span, outcomes, percentiles
 from arqlight.history.rollups import HOUR_S
 from arqlight.history.states import State, ms_of
 from arqlight.history.tables import batch_totals, batches, failures, rollups, totals, workers
+from arqlight.history.texts import containing
 
 __all__ = [
     "SUGGESTED",

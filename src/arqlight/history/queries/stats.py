@@ -4,13 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select
 
-from arqlight.history.histograms import Histogram, from_text, percentile
+from arqlight.history.histograms import from_texts, percentile
 from arqlight.history.models import Percentiles, StatPoint, Stats, StatSeries, Usual
 from arqlight.history.projection import ALL
 from arqlight.history.queries.jobs import event_id
-from arqlight.history.rollups import HOUR_MS, HOUR_S, MINUTE_S, rolled_until
+from arqlight.history.rollups import HOUR_MS, HOUR_S, MINUTE_S, STEPS, rolled_until
 from arqlight.history.states import State
 from arqlight.history.tables import failure_counts, rollups
 
@@ -56,16 +56,18 @@ def check_span(since_ms: int, until_ms: int, step_s: int) -> None:
 
 
 def in_span(connection: Connection, table: Any, since_ms: int, until_ms: int, step_s: int) -> Any:
-    """Rows of a span of time: hours where steps are made of them, minutes for the rest."""
+    """Rows of a span of time: the longest that steps are made of, shorter ones where these are not yet."""
     columns = table.c
-    span = and_(columns.at_ms >= since_ms // (step_s * 1000) * step_s * 1000, columns.at_ms < until_ms)
-    if step_s % HOUR_S:
-        return and_(columns.step_s == MINUTE_S, span)
-    until_hour = rolled_until(connection)
-    return or_(
-        and_(columns.step_s == HOUR_S, columns.at_ms < until_hour, span),
-        and_(columns.step_s == MINUTE_S, columns.at_ms >= until_hour, span),
-    )
+    conditions = []
+    start_ms = since_ms // (step_s * 1000) * step_s * 1000
+    for kept_s in reversed([kept_s for kept_s in STEPS if step_s % kept_s == 0]):
+        end_ms = until_ms if kept_s == MINUTE_S else min(until_ms, rolled_until(connection, kept_s))
+        if start_ms < end_ms:
+            conditions.append(
+                and_(columns.step_s == kept_s, columns.at_ms >= start_ms, columns.at_ms < end_ms)
+            )
+            start_ms = end_ms
+    return or_(false(), *conditions)
 
 
 def _which(group: str | None, functions: Sequence[str], queues: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -128,9 +130,7 @@ def outcomes(counted: Iterable[tuple[int, int]]) -> dict[str, int]:
 
 def percentiles(texts: Iterable[str]) -> Percentiles:
     """The percentiles of several histograms together."""
-    histogram: Histogram = Counter()
-    for text in texts:
-        histogram.update(from_text(text))
+    histogram = from_texts(texts)
     return Percentiles(*(percentile(histogram, share) for share in (0.5, 0.95, 0.99)))
 
 

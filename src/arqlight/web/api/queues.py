@@ -52,6 +52,7 @@ async def queue_lines(queue: Queue, history: History) -> tuple[list[QueueLine], 
     names = sorted({queue.queue_name, *counts, *(worker.queue for worker in workers)})
     depths = await ask(queue.depths(names))
     done = await _done(history)
+    before = {one.name: one.points for one in (await history.depths(queues=names)).queues}
     unserved = {name for name in names if _per_minute(done.get(name, []))} - {one.queue for one in workers}
     by_arq = {name for name in unserved if await _runs_without_events(history, name)}
     lines = [
@@ -59,6 +60,7 @@ async def queue_lines(queue: Queue, history: History) -> tuple[list[QueueLine], 
             depth,
             [worker for worker in workers if worker.queue == depth.name],
             done.get(depth.name, []),
+            before.get(depth.name, []),
             counts.get(depth.name, {}),
             is_arqs=depth.name in by_arq,
         )
@@ -89,6 +91,7 @@ def _line(
     depth: QueueDepth,
     workers: Sequence[WorkerInfo],
     done: list[tuple[int, int]],
+    depths: list[tuple[int, int]],
     counts: dict[str, int],
     *,
     is_arqs: bool = False,
@@ -109,6 +112,7 @@ def _line(
         done_per_minute=per_minute,
         drain_ms=_drain_ms(depth.waiting, per_minute),
         done_series=done,
+        depth_series=depths,
         counts=counts,
     )
 
@@ -132,7 +136,7 @@ async def _check(queue: Queue, history: History, name: str) -> None:
 async def _of(queue: Queue, history: History, name: str) -> QueueLine:
     lines, _ = await queue_lines(queue, history)
     known = {line.name: line for line in lines}
-    return known.get(name) or _line((await ask(queue.depths([name])))[0], [], [], {})
+    return known.get(name) or _line((await ask(queue.depths([name])))[0], [], [], [], {})
 
 
 @router.post(

@@ -16,17 +16,14 @@ def upgrade() -> None:
     """Make them."""
     op.create_table(
         "audit",
-        sa.Column("id", _BIG, autoincrement=True, nullable=False),
-        sa.Column("at_ms", _BIG, nullable=False),
-        sa.Column("who", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("id", _BIG, autoincrement=False, nullable=False),
+        sa.Column("viewer", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("target", sa.Text(), nullable=False),
-        sa.Column("jobs", _BIG, nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("total", _BIG, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("audit_by_target", "audit", ["target", "id"], unique=False)
     op.create_table(
         "batch_totals",
         sa.Column("batch_id", sa.Text(), nullable=False),
@@ -43,6 +40,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id"),
     )
     op.create_index("batches_by_seq", "batches", ["seq"], unique=False)
+    op.create_table(
+        "depths",
+        sa.Column("step_s", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at_ms", _BIG, autoincrement=False, nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("waiting", _BIG, nullable=False),
+        sa.PrimaryKeyConstraint("step_s", "at_ms", "queue"),
+    )
     op.create_table(
         "failure_counts",
         sa.Column("step_s", sa.Integer(), autoincrement=False, nullable=False),
@@ -99,6 +104,7 @@ def upgrade() -> None:
         sa.Column("source", sa.SmallInteger(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("bad_tries", sa.Integer(), nullable=False),
+        sa.Column("searched", sa.SmallInteger(), nullable=False),
         sa.Column("args", sa.Text(), nullable=True),
         sa.Column("kwargs", sa.Text(), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
@@ -171,6 +177,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("worker_id IS NOT NULL"),
         postgresql_where=sa.text("worker_id IS NOT NULL"),
+    )
+    op.create_index(
+        "jobs_unsearched",
+        "jobs",
+        ["seq"],
+        unique=False,
+        sqlite_where=sa.text("searched = 0"),
+        postgresql_where=sa.text("searched = 0"),
     )
     op.create_table(
         "logs",

@@ -31,6 +31,9 @@ class QueueLine(BaseModel):
     done_series: list[tuple[int, int]] = Field(
         description="Unix ms and how many jobs ended in that minute, over the last hour; empty ones left out."
     )
+    depth_series: list[tuple[int, int]] = Field(
+        description="Unix ms and the most jobs that waited in that minute, for each of the last hour."
+    )
     counts: dict[str, int] = Field(description="All that the history knows of it, by status or outcome.")
 
 
