@@ -1,6 +1,7 @@
 """The history behind the console: how fast it is recorded, how far behind it is, how long questions take.
 
     python benchmarks/console.py [--jobs N] [--times N] [--recorded N] [--only questions recording]
+    python benchmarks/console.py --only questions --filled sqlite:////tmp/filled.db
 
 Goals: 10,000 jobs/s recorded into SQLite, sustained; at 1,000 jobs/s less than 500 ms behind at p99 beside a
 web process that is busy; each page, filter, count and chart of 1,000,000 jobs in less than 50 ms at p99, on
@@ -41,13 +42,15 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
 
 
 async def questions(name: str, url: str, jobs: int, times: int) -> list[Line]:
-    """Fill a history and ask it everything."""
+    """Fill a history, unless no jobs are to be added, and ask it everything."""
     lines = []
     async with await History.open(url) as history:
-        await asyncio.to_thread(fill, history.database, jobs, int(time.time() * 1000))
+        if jobs:
+            await asyncio.to_thread(fill, history.database, jobs, int(time.time() * 1000))
         for title, question in QUESTIONS.items():
             taken, cpu_ms = await ask(history, question, times)
             p99 = percentile(taken, 99)
+            lines.append(Line(f"{name}: {title}, p50", [percentile(taken, 50)], "ms"))
             lines.append(Line(f"{name}: {title}, p99", [p99], "ms", at_most=MOST_MS))
             lines.append(Line(f"{name}: {title}, CPU of this process, mean", [cpu_ms], "ms"))
     return lines
@@ -84,6 +87,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=100, help="how often each question is asked")
     parser.add_argument("--recorded", type=int, default=200_000, help="jobs to record")
     parser.add_argument("--only", nargs="*", default=["recording", "questions"])
+    parser.add_argument("--filled", help="the URL of a history that is filled already, to ask it alone")
     options = parser.parse_args()
     facts = machine.facts()
     lines: list[Line] = []
@@ -91,7 +95,9 @@ def main() -> None:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="arqlight-console-")))
         if "recording" in options.only:
             lines += recording(folder, options.recorded)
-        if "questions" in options.only:
+        if options.filled:
+            lines += asyncio.run(questions("filled before", options.filled, 0, options.times))
+        elif "questions" in options.only:
             for name, url in ends.enter_context(databases(folder)).items():
                 lines += asyncio.run(questions(name, url, options.jobs, options.times))
     notes = [
