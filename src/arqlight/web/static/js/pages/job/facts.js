@@ -29,7 +29,7 @@ export function Facts({ model }) {
     ["Batch", job.batch_id && list("batch", job.batch_id)],
     ["Worker", job.worker_id && list("worker", job.worker_id)],
     ["Owner", job.owner],
-    ["Tries", job.job_try > 0 && `${job.job_try}${job.max_tries ? ` of ${job.max_tries}` : ""}`],
+    ["Tries", job.job_try > 0 && `${job.job_try}${job.job_try <= (job.max_tries ?? 0) ? ` of ${job.max_tries}` : ""}`],
     ["Enqueued", time(job.enqueue_ms)],
     ["Due", job.status !== "complete" && time(job.due_ms)],
     ["Started", time(job.start_ms)],
