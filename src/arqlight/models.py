@@ -23,6 +23,7 @@ __all__ = [
     "ErrorInfo",
     "Event",
     "EventType",
+    "FunctionInfo",
     "HubEvent",
     "Job",
     "JobOptions",
@@ -31,6 +32,7 @@ __all__ = [
     "Outcome",
     "Progress",
     "RetryAnswer",
+    "RetryInfo",
     "RunNowAnswer",
     "Snapshot",
     "WorkerInfo",
@@ -276,6 +278,26 @@ class CronInfo(BaseModel):
     next_ms: int | None = Field(default=None, description="When it runs next.")
 
 
+class RetryInfo(BaseModel):
+    """When and how often a function is tried again after an exception; see `arqlight.RetryPolicy`."""
+
+    delay_s: float = Field(description="Before the second try.")
+    backoff: float = Field(description="By how much the delay grows from try to try.")
+    max_delay_s: float
+    on: list[str] = Field(description="The exceptions to try again after.", examples=[["TimeoutError"]])
+
+
+class FunctionInfo(BaseModel):
+    """What a worker publishes about how it runs one of its functions."""
+
+    doc: str | None = Field(default=None, description="The first paragraph of its docstring, cut.")
+    max_tries: int
+    timeout_s: float | None = None
+    retry: RetryInfo | None = Field(
+        default=None, description="Null where an exception fails the job at once."
+    )
+
+
 class WorkerInfo(BaseModel):
     """What a worker process publishes about itself while it lives."""
 
@@ -291,6 +313,9 @@ class WorkerInfo(BaseModel):
     max_tries: int
     functions: dict[str, dict[str, Any]] = Field(
         description="Each registered function with the JSON Schema of its parameters."
+    )
+    function_info: dict[str, FunctionInfo] = Field(
+        default_factory=dict, description="How it runs each of them; empty of an older worker."
     )
     crons: dict[str, CronInfo] = Field(default_factory=dict, description="Its cron jobs by name.")
     running: list[str] = Field(description="Ids of jobs that it runs, 1,000 at the most.")

@@ -104,8 +104,59 @@ async def test_functions_are_those_of_workers_and_those_of_the_history(
     assert functions["echo"]["workers"] == 1
     assert functions["echo"]["calls"] >= 1
     assert functions["sleep"]["parameters"]["type"] == "object"
-    assert (await client.get("/api/functions/echo")).json()["name"] == "echo"
+    told = (await client.get("/api/functions/echo")).json()
+    assert told["name"] == "echo"
+    assert sum(count for _, count in told["series"]) == told["calls"]
+    assert sum(count for _, _, count in told["histogram"]) == told["calls"]
+    assert all(since < until for since, until, _ in told["histogram"])
     assert (await client.get("/api/functions/nothing")).status_code == 404
+
+
+async def test_a_function_tells_what_it_does_and_when_it_is_tried_again(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+
+    async def told() -> dict[str, Any] | None:
+        answer = await client.get("/api/functions/patient")
+        return answer.json() if answer.status_code == 200 else None
+
+    function = await eventually(told)
+    assert function["doc"] == "Ask the bank, which is slow at times."
+    assert (function["max_tries"], function["timeout_s"]) == (4, 7)
+    assert function["retry"] == {"delay_s": 2, "backoff": 3, "max_delay_s": 3600, "on": ["TimeoutError"]}
+    plain = (await client.get("/api/functions/echo")).json()
+    assert (plain["doc"], plain["max_tries"], plain["timeout_s"], plain["retry"]) == (None, 5, 2, None)
+
+
+async def test_batches_are_listed_in_pages_with_their_counts(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    ids = []
+    for size in (1, 2, 3):
+        jobs = [{"function": "echo"}] * (size - 1) + [{"function": "fail", "args": ["one of a batch"]}]
+        ids.append((await client.post("/api/batches", json={"jobs": jobs})).json()["batch_id"])
+
+    async def counts() -> bool:
+        told = (await client.get("/api/batches")).json()["batches"]
+        known = {one["batch_id"]: one["counts"] for one in told}
+        return known.get(ids[2]) == {"succeeded": 2, "failed": 1}
+
+    await eventually(counts)
+    first = (await client.get("/api/batches", params={"limit": 2})).json()
+    assert [one["batch_id"] for one in first["batches"]] == [ids[2], ids[1]]
+    youngest = first["batches"][0]
+    assert (youngest["function"], youngest["queue"], youngest["total"]) == ("echo", "arq:queue", 3)
+    second = (await client.get("/api/batches", params={"limit": 2, "cursor": first["next"]})).json()
+    assert ids[0] in [one["batch_id"] for one in second["batches"]]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "cursor=nonsense"])
+async def test_a_page_of_batches_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, query: str
+) -> None:
+    assert (await client.get(f"/api/batches?{query}")).status_code == 422
 
 
 async def test_a_queue_tells_how_deep_it_is_and_obeys_pause_and_resume(client: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ OPERATIONS = {
     ("/api/export", "get"),
     ("/api/jobs/{job_id}", "get"),
     ("/api/jobs/{job_id}/abort", "post"),
+    ("/api/batches", "get"),
     ("/api/batches", "post"),
     ("/api/batches/{batch_id}", "get"),
     ("/api/events", "get"),

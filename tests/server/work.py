@@ -1,12 +1,11 @@
 """The worker settings of the server tests. Redis is where ``REDIS_URL`` says."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from arq import Retry, cron
 
-from arqlight import report_progress
+from arqlight import RetryPolicy, func, report_progress
 from arqlight.redis import redis_settings
 
 __all__ = ["CronSettings", "OtherQueueSettings", "WorkerSettings"]
@@ -46,12 +45,19 @@ async def unserialisable(ctx: dict[str, Any]) -> object:
     return lambda: None
 
 
+async def patient(ctx: dict[str, Any]) -> None:
+    """Ask the bank, which is slow at times.
+
+    More of it.
+    """
+
+
 async def large(ctx: dict[str, Any], megabytes: int) -> str:
     return "x" * (megabytes * 1_000_000)
 
 
 class WorkerSettings:
-    functions: ClassVar[list[Callable[..., Any]]] = [
+    functions: ClassVar[list[Any]] = [
         create_task,
         echo,
         fail,
@@ -60,6 +66,7 @@ class WorkerSettings:
         retry_once,
         unserialisable,
         large,
+        func(patient, timeout=7, retry=RetryPolicy(max_tries=4, delay=2, backoff=3, on=(TimeoutError,))),
     ]
     redis_settings = redis_settings()
     max_jobs = 100

@@ -9,6 +9,7 @@ try:
     from arqlight.history.database import history_url
     from arqlight.history.history import History
     from arqlight.history.models import (
+        BatchRow,
         FailureGroup,
         FunctionStats,
         JobDetail,
@@ -28,6 +29,7 @@ except ModuleNotFoundError as error:
     raise explained(error) from error
 
 __all__ = [
+    "BatchRow",
     "FailureGroup",
     "FunctionStats",
     "History",

@@ -5,7 +5,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["Histogram", "bucket_of", "from_text", "from_texts", "percentile", "to_text", "upper_ms"]
+__all__ = [
+    "Histogram",
+    "bucket_of",
+    "from_text",
+    "from_texts",
+    "lower_ms",
+    "percentile",
+    "to_text",
+    "upper_ms",
+]
 
 # So many buckets for each doubling: a percentile is off by a tenth at most.
 _PER_DOUBLING = 4
@@ -17,6 +26,11 @@ Histogram = Counter[int]
 def bucket_of(duration_ms: int) -> int:
     """The bucket of a duration; 0 is less than one ms."""
     return 0 if duration_ms < 1 else 1 + int(math.log2(duration_ms) * _PER_DOUBLING + 1e-9)
+
+
+def lower_ms(bucket: int) -> float:
+    """Where a bucket begins, in ms."""
+    return 0.0 if bucket == 0 else upper_ms(bucket - 1)
 
 
 def upper_ms(bucket: int) -> float:

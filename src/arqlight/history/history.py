@@ -226,6 +226,13 @@ class History:
             )
         )
 
+    async def run_histogram(self, function: str) -> list[tuple[float, float, int]]:
+        """How long the function's jobs ran that ended in the last 24 hours: from and to ms, and how many."""
+        now_ms = timestamp_ms()
+        return await self.database.read(
+            lambda connection: figures.run_histogram(connection, function, now_ms - _DAY_MS, now_ms)
+        )
+
     async def usual(self, function: str) -> Usual:
         """How long the function's jobs that succeeded in the last 7 days waited and ran."""
         return await self.database.read(

@@ -263,7 +263,10 @@ class QueueList:
 
 @dataclass(slots=True)
 class WorkerRow:
-    """A worker that was seen; None where it is not known. Whether it is up, Redis tells."""
+    """A worker that was seen; None where it is not known. Whether it is up, Redis tells.
+
+    ``lost``: jobs of it were given to others, because its leases had lapsed.
+    """
 
     worker_id: str
     host: str | None
@@ -274,6 +277,7 @@ class WorkerRow:
     start_ms: int | None
     first_ms: int
     last_ms: int
+    lost: bool
 
 
 @dataclass(slots=True)

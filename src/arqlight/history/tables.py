@@ -109,6 +109,7 @@ tries = Table(
     Column("error_message", Text),
     Column("traceback", Text),  # its end, bounded
 )
+_index_where("tries_lost", "ended = 'lost'", tries.c.worker_id)
 
 logs = Table(
     "logs",

@@ -1,5 +1,6 @@
 """How jobs of each function are run, worked out once from the settings instead of for each job."""
 
+import inspect
 import json
 from dataclasses import dataclass
 from typing import Any, cast
@@ -9,8 +10,11 @@ from arq.utils import to_ms
 from arq.worker import Function as ArqFunction
 
 from arqlight.functions import BlockingFunction, Function, RetryPolicy
+from arqlight.models import FunctionInfo, RetryInfo
 
 __all__ = ["Defaults", "Plan", "Plans"]
+
+_LONGEST_DOC = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,18 @@ class Plan:
     stops_at_lease_end: bool = False
     is_known: bool = True
 
+    def info(self) -> FunctionInfo:
+        """What a worker publishes of it."""
+        retry = self.retry and RetryInfo(
+            delay_s=self.retry.delay,
+            backoff=self.retry.backoff,
+            max_delay_s=self.retry.max_delay,
+            on=[error.__name__ for error in self.retry.on],
+        )
+        return FunctionInfo(
+            doc=_doc(self.coroutine), max_tries=self.max_tries, timeout_s=self.timeout_s, retry=retry
+        )
+
 
 class Plans:
     """The plans of all functions that a worker has registered.
@@ -78,9 +94,24 @@ class Plans:
         """Whether there is such a function."""
         return any(plan.stops_at_lease_end for plan in self._plans.values())
 
+    def infos(self) -> dict[str, FunctionInfo]:
+        """What a worker publishes of each, by its name."""
+        return {name: plan.info() for name, plan in self._plans.items()}
+
     def blocking(self) -> list[BlockingFunction]:
         """The plain functions, which run in threads."""
         return [plan.coroutine for plan in self._plans.values() if plan.is_blocking]
+
+
+def _doc(function: Any) -> str | None:
+    """The first paragraph of a function's docstring, in one line, cut; None where it has none of its own."""
+    target = function.function if isinstance(function, BlockingFunction) else function
+    written = getattr(target, "__doc__", None)
+    if not isinstance(written, str):
+        return None
+    paragraph = " ".join(inspect.cleandoc(written).partition("\n\n")[0].split())
+    is_long = len(paragraph) > _LONGEST_DOC
+    return (paragraph[: _LONGEST_DOC - 1] + "…" if is_long else paragraph) or None
 
 
 def _plan_for(name: str, function: ArqFunction | CronJob, defaults: Defaults) -> Plan:

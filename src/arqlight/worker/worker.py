@@ -342,6 +342,7 @@ class Worker(arq_worker.Worker):
             "job_timeout_s": float(self.job_timeout_s or 0),
             "max_tries": self.max_tries,
             "functions": {name: _schema(function) for name, function in self.functions.items()},
+            "function_info": self._plans.infos(),
         }
 
     # -- what the parts tell each other through the worker

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, literal_column, select
 
 from arqlight.history.models import (
     BatchPage,
@@ -24,7 +24,7 @@ from arqlight.history.queries.jobs import event_id, find, rows_at
 from arqlight.history.queries.stats import in_span, outcomes, percentiles
 from arqlight.history.rollups import HOUR_S
 from arqlight.history.states import State, ms_of
-from arqlight.history.tables import batch_totals, batches, failures, rollups, totals, workers
+from arqlight.history.tables import batch_totals, batches, failures, rollups, totals, tries, workers
 from arqlight.history.texts import containing
 
 __all__ = [
@@ -96,9 +96,12 @@ def queue_list(connection: Connection) -> QueueList:
 
 def worker_list(connection: Connection, since_ms: int) -> WorkerList:
     """Workers that were seen since a time, see `History.workers`."""
-    seen = select(workers).where(workers.c.last_ms >= since_ms).order_by(workers.c.last_ms.desc())
+    # Written out, not a parameter, so that SQLite finds the index of such tries.
+    is_lost = tries.c.ended == literal_column("'lost'")
+    lost = exists().where(tries.c.worker_id == workers.c.worker_id, is_lost).label("lost")
+    seen = select(workers, lost).where(workers.c.last_ms >= since_ms).order_by(workers.c.last_ms.desc())
     rows = connection.execute(seen.limit(_MOST_WORKERS)).mappings()
-    return WorkerList([WorkerRow(**row) for row in rows], event_id(connection))
+    return WorkerList([WorkerRow(**{**row, "lost": bool(row["lost"])}) for row in rows], event_id(connection))
 
 
 def schedule_list(connection: Connection, now_ms: int) -> ScheduleList:

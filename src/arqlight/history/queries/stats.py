@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select
 
-from arqlight.history.histograms import from_texts, percentile
+from arqlight.history.histograms import from_texts, lower_ms, percentile, upper_ms
 from arqlight.history.models import Percentiles, StatPoint, Stats, StatSeries, Usual
 from arqlight.history.projection import ALL
 from arqlight.history.queries.jobs import event_id
@@ -14,7 +14,7 @@ from arqlight.history.rollups import HOUR_MS, HOUR_S, MINUTE_S, STEPS, rolled_un
 from arqlight.history.states import State
 from arqlight.history.tables import failure_counts, rollups
 
-__all__ = ["MOST_STEPS", "check_span", "in_span", "percentiles", "stats", "usual"]
+__all__ = ["MOST_STEPS", "check_span", "in_span", "percentiles", "run_histogram", "stats", "usual"]
 
 MOST_STEPS = 3_000
 _USUAL_MS = 7 * 24 * HOUR_MS
@@ -145,6 +145,17 @@ def usual(connection: Connection, function: str, now_ms: int) -> Usual:
         percentiles(row.wait for row in rows),
         percentiles(row.run for row in rows),
     )
+
+
+def run_histogram(
+    connection: Connection, function: str, since_ms: int, now_ms: int
+) -> list[tuple[float, float, int]]:
+    """How long a function's jobs ran, see `History.run_histogram`."""
+    span = in_span(connection, rollups, since_ms, now_ms + 1, HOUR_S)
+    of_it = (rollups.c.function == function, rollups.c.queue != ALL)
+    texts = connection.scalars(select(rollups.c.run).where(span, *of_it))
+    found = sorted(from_texts(texts).items())
+    return [(lower_ms(bucket), upper_ms(bucket), count) for bucket, count in found]
 
 
 def failure_points(

@@ -1,10 +1,10 @@
 """Batches over HTTP: enqueue jobs together, and look at all of them at once."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from arq.jobs import SerializationError
-from fastapi import APIRouter, HTTPException, Response, status
+from fastapi import APIRouter, HTTPException, Query, Response, status
 
 from arqlight.models import Batch, BatchRef, Job, JobRequest, JobStatus
 from arqlight.payload import plain
@@ -13,18 +13,39 @@ from arqlight.redis.failures import ask
 from arqlight.states import batch_from_jobs
 from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.jobs import check_functions, shortened, unstorable
-from arqlight.web.api.models.batches import BatchIn
+from arqlight.web.api.models.batches import BatchIn, BatchLine, BatchLines
 from arqlight.web.api.models.fields import BatchId
+from arqlight.web.api.paging import LONGEST_CURSOR
 from arqlight.web.api.problem import problem_responses
-from arqlight.web.api.responses import answer
+from arqlight.web.api.responses import answer, as_said
 from arqlight.web.auth import policy
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
+from arqlight.web.history import HistoryDep
 
 __all__ = ["enqueue_batch", "fresh_jobs", "router"]
 
+_MOST_LISTED = 200
+
 router = APIRouter(prefix="/batches", tags=["batches"], route_class=ProblemRoute)
+
+
+@router.get("", name="arqlight:batches", response_model=BatchLines, responses=problem_responses(403, 422))
+@needs(Right.view_all)
+async def list_batches(
+    history: HistoryDep,
+    limit: Annotated[int, Query(ge=1, le=_MOST_LISTED)] = 50,
+    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
+) -> Response:
+    """A page of batches, the youngest first, with how many of their jobs are in which state."""
+    with as_said():
+        page = await history.batches(limit=limit, cursor=cursor)
+    return answer(
+        BatchLines(
+            batches=[BatchLine.of(row) for row in page.batches], next=page.next, event_id=page.event_id
+        )
+    )
 
 
 @router.post(

@@ -63,7 +63,7 @@ async def _gone(history: History, row: WorkerRow) -> WorkerLine:
     )
     return WorkerLine(
         worker_id=row.worker_id,
-        state="lost" if left.jobs else "stopped",
+        state="lost" if row.lost or left.jobs else "stopped",
         queue=row.queue,
         host=row.host,
         pid=row.pid,

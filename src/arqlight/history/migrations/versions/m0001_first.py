@@ -247,6 +247,14 @@ def upgrade() -> None:
         sa.Column("traceback", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", "ordinal"),
     )
+    op.create_index(
+        "tries_lost",
+        "tries",
+        ["worker_id"],
+        unique=False,
+        sqlite_where=sa.text("ended = 'lost'"),
+        postgresql_where=sa.text("ended = 'lost'"),
+    )
     op.create_table(
         "workers",
         sa.Column("worker_id", sa.Text(), nullable=False),

@@ -4,10 +4,11 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from arqlight.models import RetryInfo
 from arqlight.web.api.models.fields import EventId
 from arqlight.web.api.models.listing import JobLine, Percentiles
 
-__all__ = ["FunctionLine", "FunctionLines", "ScheduleLine", "ScheduleLines", "SwitchReply"]
+__all__ = ["FunctionDetail", "FunctionLine", "FunctionLines", "ScheduleLine", "ScheduleLines", "SwitchReply"]
 
 
 class FunctionLine(BaseModel):
@@ -19,14 +20,29 @@ class FunctionLine(BaseModel):
     parameters: dict[str, Any] | None = Field(
         default=None, description="The JSON Schema of what a job passes to it; null while no worker is up."
     )
+    doc: str | None = Field(default=None, description="The first paragraph of its docstring, cut.")
     max_tries: int | None = None
     timeout_s: float | None = None
+    retry: RetryInfo | None = Field(
+        default=None, description="Null where an exception fails the job at once."
+    )
     calls: int = Field(description="Jobs that ended in the last 24 hours.")
     failed: int
     failure_rate: float | None = Field(default=None, description="From 0 to 1; null where none ended.")
     wait: Percentiles
     run: Percentiles
     counts: dict[str, int] = Field(description="All that the history knows, by status or outcome.")
+    series: list[tuple[int, int]] = Field(
+        description="Unix ms and how many jobs ended in that hour, over the last day; empty ones left out."
+    )
+
+
+class FunctionDetail(FunctionLine):
+    """One function, with how long its jobs ran."""
+
+    histogram: list[tuple[float, float, int]] = Field(
+        description="From and to ms, and how many jobs that ended in the last 24 hours ran so long."
+    )
 
 
 class FunctionLines(BaseModel):

@@ -15,7 +15,7 @@ class WorkerLine(BaseModel):
 
     worker_id: str
     state: Literal["up", "draining", "lost", "stopped"] = Field(
-        description="`lost`: it is gone, and left jobs unfinished; `stopped`: it is gone, and left none."
+        description="`lost`: it is gone, and left jobs unfinished, for others; `stopped`: it left none."
     )
     queue: str
     host: str | None = None
