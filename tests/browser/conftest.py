@@ -16,6 +16,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser import site as served
 from tests.browser.running import RunningSite
 from tests.servers import Valkey
 
@@ -57,6 +58,17 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """The site that most tests share: each has jobs of its own."""
     with Valkey() as valkey, RunningSite(valkey, tmp_path_factory.mktemp("site")) as running:
+        running.start_worker()
+        yield running
+
+
+@pytest.fixture(scope="package")
+def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """A site with two workers and with cron jobs, for tests of what operators do to all of it."""
+    settings = f"{served.__name__}.{served.CronSettings.__name__}"
+    directory = tmp_path_factory.mktemp("operated")
+    with Valkey() as valkey, RunningSite(valkey, directory, settings=settings) as running:
+        running.start_worker()
         running.start_worker()
         yield running
 

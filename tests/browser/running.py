@@ -64,11 +64,10 @@ class RunningSite:
         """Start a worker, arqlight's or plain arq's, and wait until it is up."""
         return self.workers(self.settings, kind=kind)
 
-    def enqueue(self, *jobs: dict[str, Any]) -> dict[str, Any]:
+    def enqueue(self, *jobs: dict[str, Any], queue: str | None = None) -> dict[str, Any]:
         """Enqueue jobs as a batch, and return that."""
-        token = self._env.get("ARQLIGHT_TOKEN")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        response = httpx.post(f"{self.url}/api/batches", json={"jobs": list(jobs)}, headers=headers)
+        body = {"jobs": list(jobs), "queue": queue}
+        response = httpx.post(f"{self.url}/api/batches", json=body, headers=self._headers())
         assert response.status_code == httpx.codes.CREATED, response.text
         batch: dict[str, Any] = response.json()
         return batch
@@ -111,6 +110,49 @@ class RunningSite:
             return {state: count for state, count in answer["counts"].items() if count} == counts
 
         wait_until(are_so, timeout=20)
+
+    def api(self, method: str, path: str, **query: Any) -> Any:
+        """What the API answers, which must be no refusal."""
+        url, headers = f"{self.url}/api{path}", self._headers()
+        response = httpx.request(method, url, params=query, headers=headers, timeout=20)
+        assert response.is_success, response.text
+        return response.json()
+
+    def _headers(self) -> dict[str, str]:
+        """What tells a site that wants a login that tests may use its API."""
+        token = self._env.get("ARQLIGHT_TOKEN")
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def worker_id(self, process: WorkerProcess) -> str:
+        """The id of a worker that was started, once it has told of itself."""
+
+        def told() -> str | None:
+            workers = self.api("GET", "/workers")["workers"]
+            return next((one["worker_id"] for one in workers if one["pid"] == process.pid), None)
+
+        return wait_until(told, timeout=20)
+
+    def workers_up(self) -> list[str]:
+        """The ids of workers that are up."""
+        workers = self.api("GET", "/workers")["workers"]
+        return [one["worker_id"] for one in workers if one["state"] in ("up", "draining")]
+
+    def now_ms(self) -> int:
+        """The time by the Redis server's clock."""
+        with self.redis() as redis:
+            seconds, microseconds = redis.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+    def wait_for_beats(self) -> None:
+        """Wait until all workers that are up have gone on for a second and a half and told so."""
+        later = self.now_ms() + 1_500
+
+        def have_beaten() -> bool:
+            workers = self.api("GET", "/workers")["workers"]
+            beats = [one["seen_ms"] for one in workers if one["state"] in ("up", "draining")]
+            return bool(beats) and min(beats) >= later
+
+        wait_until(have_beaten, timeout=30)
 
     def redis(self) -> Redis:
         """A client of its Valkey."""

@@ -5,14 +5,15 @@ import builtins
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
+from arq import cron
 from fastapi import FastAPI
 
 from arqlight import Queue, demo
 from arqlight.web import TaskPage, mount
 
-__all__ = ["WorkerSettings", "app", "gate_key", "held_task"]
+__all__ = ["CronSettings", "WorkerSettings", "app", "gate_key", "held_task"]
 
 TASK_S = 0.6
 
@@ -54,6 +55,26 @@ class WorkerSettings:
     job_completion_wait = 1
     max_jobs = 150
     lease = 4
+
+
+async def tick(ctx: dict[str, Any]) -> str:
+    """Run every second."""
+    return "tock"
+
+
+async def tidy(ctx: dict[str, Any]) -> str:
+    """Run at night."""
+    return "tidy"
+
+
+class CronSettings(WorkerSettings):
+    """The same with cron jobs, and few slots."""
+
+    cron_jobs: ClassVar = [
+        cron(tick, second=set(range(60)), microsecond=0, keep_result=600),
+        cron(tidy, hour=23, minute=55, keep_result=600),
+    ]
+    max_jobs = 20
 
 
 @asynccontextmanager

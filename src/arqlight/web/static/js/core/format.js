@@ -74,6 +74,15 @@ export function timeOfDay(ms, now) {
 }
 
 /**
+ * @param {number} number of bytes
+ * @returns {string} such as "85 kB", "12 MB", "1.4 GB"
+ */
+export function bytes(number) {
+  if (number < 1e6) return `${Math.round(number / 1e3)}${NB}kB`;
+  return number < 1e9 ? `${Math.round(number / 1e6)}${NB}MB` : `${(number / 1e9).toFixed(1)}${NB}GB`;
+}
+
+/**
  * @param {number} number
  * @param {string} noun
  * @returns {string} "1 job", "12 jobs"

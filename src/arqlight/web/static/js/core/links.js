@@ -33,3 +33,12 @@ export function jobUrl(urls, id) {
 export function failureUrl(urls, fingerprint) {
   return pageUrl(urls, `failures/${part(fingerprint)}`);
 }
+
+/**
+ * @param {Urls} urls
+ * @param {string} name
+ * @returns {string}
+ */
+export function functionUrl(urls, name) {
+  return pageUrl(urls, `functions/${part(name)}`);
+}
