@@ -50,6 +50,7 @@ def queue(**facts: Any) -> QueueLine:
         "served_by": "arqlight",
         "done_per_minute": 0,
         "done_series": [],
+        "depth_series": [],
         "counts": {},
     }
     return QueueLine(**(usual | facts))
