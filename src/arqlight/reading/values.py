@@ -83,7 +83,7 @@ def json_object(raw: bytes | str, most: int) -> dict[str, Any] | Unreadable:
     if len(raw) > most:
         return Unreadable(f"{len(raw):,} bytes, and {most:,} are read")
     try:
-        value = json.loads(raw, parse_constant=_refuse, parse_float=_finite_float)
+        value = _DECODER.decode(raw if isinstance(raw, str) else raw.decode())
     except (ValueError, RecursionError):
         return Unreadable(f"{shortened(raw)} is no JSON")
     return value if isinstance(value, dict) else Unreadable(f"{shortened(raw)} is no JSON object")
@@ -108,3 +108,7 @@ def _finite_float(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError(digits)
     return number
+
+
+# Made once: an event's data is read by it, and a decoder for each would take longer than the reading.
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite_float)
