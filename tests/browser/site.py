@@ -83,8 +83,17 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+# One of them is served by no worker.
+QUEUES = ["arq:queue", "unserved"]
+
 app = FastAPI(lifespan=lifespan)
-mount(app, page=TaskPage("create_task", lambda: [TASK_S]))
+mount(app, page=TaskPage("create_task", lambda: [TASK_S]), queues=QUEUES, functions="any")
 
 prefixed = FastAPI(lifespan=lifespan)
-mount(prefixed, prefix="/ops/jobs", page=TaskPage("create_task", lambda: [TASK_S]))
+mount(
+    prefixed,
+    prefix="/ops/jobs",
+    page=TaskPage("create_task", lambda: [TASK_S]),
+    queues=QUEUES,
+    functions="any",
+)

@@ -14,6 +14,7 @@ from arqlight.web import TaskPage, mount
 from arqlight.web.live import stream
 
 __all__ = [
+    "cautious",
     "choosy",
     "guarded",
     "impatient",
@@ -36,14 +37,21 @@ def random_seconds() -> list[int]:
     return [random.randint(1, 10)]
 
 
+# What the tests' workers serve, and what they do not.
+QUEUES = ["arq:queue", "later", "other", "slow", "unserved"]
+ANYTHING: dict[str, Any] = {"queues": QUEUES, "functions": "any"}
+
 tutorial = FastAPI(lifespan=lifespan)
-mount(tutorial, page=TaskPage("create_task", random_seconds), record=False)
+mount(tutorial, **ANYTHING, page=TaskPage("create_task", random_seconds), record=False)
 
 recorded = FastAPI(lifespan=lifespan)
-mount(recorded)
+mount(recorded, **ANYTHING)
+
+cautious = FastAPI(lifespan=lifespan)
+mount(cautious, record=False)
 
 prefixed = FastAPI(lifespan=lifespan)
-mount(prefixed, prefix="/jobs", page=TaskPage("create_task", random_seconds), record=False)
+mount(prefixed, **ANYTHING, prefix="/jobs", page=TaskPage("create_task", random_seconds), record=False)
 
 
 # -- with the application's own users and error pages
@@ -62,6 +70,7 @@ mount(
     dependencies=[Depends(known_user)],
     trusted_origins=["https://friend.example"],
     record=False,
+    **ANYTHING,
 )
 
 
@@ -78,7 +87,7 @@ async def fails() -> None:
 # -- mounted in another application, which has the lifespan
 
 inner = FastAPI()
-mount(inner, prefix="/jobs", record=False)
+mount(inner, prefix="/jobs", record=False, **ANYTHING)
 
 
 @asynccontextmanager
@@ -105,7 +114,7 @@ async def impatient_lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 impatient = FastAPI(lifespan=impatient_lifespan)
-mount(impatient, record=False)
+mount(impatient, record=False, **ANYTHING)
 
 
 @asynccontextmanager
@@ -115,7 +124,7 @@ async def short_log_lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 short_log = FastAPI(lifespan=short_log_lifespan)
-mount(short_log, record=False)
+mount(short_log, record=False, **ANYTHING)
 
 
 def encode(record: dict[str, Any]) -> bytes:
@@ -133,4 +142,4 @@ async def choosy_lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 choosy = FastAPI(lifespan=choosy_lifespan)
-mount(choosy, record=False)
+mount(choosy, record=False, **ANYTHING)

@@ -127,17 +127,18 @@ async def test_an_unknown_job_is_not_found(client: httpx.AsyncClient) -> None:
 
 
 async def test_an_unknown_function_is_refused_while_workers_are_up(
-    client: httpx.AsyncClient, queue: Queue, worker_process: StartWorker
+    serve: Serve, queue: Queue, worker_process: StartWorker
 ) -> None:
     unknown = {"function": "no_such_thing"}
-    assert (await client.post("/api/jobs", json=unknown)).status_code == 201
+    web = serve("cautious")
     worker_process(SETTINGS)
     await eventually(queue.functions)
-    for path, body in (("/api/jobs", unknown), ("/api/batches", {"jobs": [unknown]})):
-        response = await client.post(path, json=body)
-        assert response.status_code == 422
-        assert "No worker has a function 'no_such_thing'" in response.json()["detail"]
-        assert "create_task" in response.json()["detail"]
+    async with httpx.AsyncClient(base_url=web.url, timeout=20) as client:
+        for path, body in (("/api/jobs", unknown), ("/api/batches", {"jobs": [unknown]})):
+            response = await client.post(path, json=body)
+            assert response.status_code == 422
+            assert "No worker has a function 'no_such_thing'" in response.json()["detail"]
+            assert "create_task" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("job_id", HOSTILE_IDS)

@@ -43,7 +43,7 @@ def build(redis_url: str, history: str) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None)
     page = TaskPage("create_task", lambda: [0.1])
-    mount(app, prefix="/jobs", access=by_headers, page=page, history=history, record=False)
+    mount(app, prefix="/jobs", access=by_headers, page=page, history=history, record=False, functions="any")
     return app
 
 

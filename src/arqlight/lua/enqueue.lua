@@ -25,7 +25,11 @@ local function due_score(due)
   return tonumber(due)
 end
 
-local any_off = redis.call('EXISTS', crons_off) == 1
+-- What was written stays when a script fails midway: a record would take its id and never run.
+local fault = not_a(queue, 'zset') or log_cap ~= '0' and not_a(events, 'stream')
+if fault then return redis.error_reply(fault) end
+
+local any_off = type_of(crons_off) == 'set'
 local function is_off(id)
   local cron = any_off and string.match(id, '^(.*):%d+$')
   return cron and redis.call('SISMEMBER', crons_off, cron) == 1
@@ -60,7 +64,7 @@ if batch_record ~= '' then redis.call('SET', batch, batch_record, 'PX', batch_ex
 if #ids > 0 then
   call_many('ZADD', queue, scores)
   -- What an earlier job of the same id left behind must not hit this one.
-  if redis.call('EXISTS', running) == 1 then call_many('HDEL', running, ids) end
+  if type_of(running) == 'hash' then call_many('HDEL', running, ids) end
   unmark(aborts, arq_aborts, ids)
   wake_idle(idle, channel, signal)
 end

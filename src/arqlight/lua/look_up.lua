@@ -23,15 +23,17 @@ local function state(id)
   local record, record_size = '', 0
   if result_size == 0 then record, record_size = head(JOB .. id, most) end
   local holder = head(IN_PROGRESS .. id, MOST_HOLDER)
-  local score = redis.call('ZSCORE', queue, id)
+  -- A queue or a log of another type holds no job, and no event.
+  local score = redis.pcall('ZSCORE', queue, id)
   local tries = count_of(value_of(RETRY .. id))
   local progress = head(PROGRESS .. id, MOST_PROGRESS)
   return {
-    result, result_size, record, record_size, holder, score and score_ms(score) or '', ms(tries), progress,
+    result, result_size, record, record_size, holder, type(score) == 'string' and score_ms(score) or '',
+    ms(tries), progress,
   }
 end
 
-local last = redis.call('XREVRANGE', events, '+', '-', 'COUNT', 1)[1]
+local last = redis.pcall('XREVRANGE', events, '+', '-', 'COUNT', 1)[1]
 local reply = {last and last[1] or '0-0', ms(now_ms())}
 for i = FIRST, #ARGV do reply[#reply + 1] = state(ARGV[i]) end
 return reply

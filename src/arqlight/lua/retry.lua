@@ -8,6 +8,9 @@
 -- Events  enqueued
 local queue, events, idle, running, aborts, arq_aborts, signal = unpack(KEYS)
 local queue_name, channel, log_cap, id, record, expiry_ms, digest, digested, data = unpack(ARGV)
+-- Before anything is written: what was stays when a script fails midway, and the result would be gone.
+local fault = not_a(queue, 'zset') or not_a(running, 'hash') or log_cap ~= '0' and not_a(events, 'stream')
+if fault then return redis.error_reply(fault) end
 if is_running(id) or redis.call('EXISTS', JOB .. id) == 1 then return 'not_finished' end
 if redis.call('EXISTS', RESULT .. id) == 0 then
   return redis.call('ZSCORE', queue, id) and 'not_finished' or 'unknown'

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from arqlight import keys
+from arqlight.reading import Unreadable, is_wrong_type, moment_ms
 from arqlight.redis import LightRedis
 
 __all__ = ["Depths", "QueueDepth"]
+
+_LONGEST_MARK = 64
 
 
 class QueueDepth(NamedTuple):
@@ -45,8 +48,11 @@ class Depths:
             pipeline.zcount(name, "-inf", f"({now_ms + 1}")
             pipeline.hlen(keys.running(name))
             pipeline.zrange(name, 0, 0, withscores=True)
-            pipeline.get(keys.paused(name))
+            pipeline.getrange(keys.paused(name), 0, _LONGEST_MARK)
         found = await pipeline.execute(raise_on_error=False)
+        for reply in found:
+            if isinstance(reply, Exception) and not is_wrong_type(reply):
+                raise reply
         width = 5
         return [
             _depth(name, found[at : at + width], now_ms)
@@ -66,5 +72,13 @@ def _depth(name: str, found: Sequence[object], now_ms: int) -> QueueDepth:
         deferred=max(0, total - due - running),
         in_progress=running,
         oldest_ms=oldest,
-        paused_ms=int(paused) if isinstance(paused, bytes) and paused.isdigit() else None,
+        paused_ms=_paused_ms(paused),
     )
+
+
+def _paused_ms(mark: object) -> int | None:
+    """Since when a queue is paused; 0 where its mark does not tell."""
+    if not isinstance(mark, bytes) or not mark:
+        return None
+    moment = moment_ms(mark)
+    return 0 if isinstance(moment, Unreadable) else moment

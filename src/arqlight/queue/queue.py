@@ -406,6 +406,14 @@ class Queue:
         """How deep queues are at this moment, in two round trips for all of them."""
         return await self._depths.of(queue_names)
 
+    async def is_queue(self, queue_name: str) -> bool:
+        """Whether Redis tells that a name is a queue's, and not that of anything else that it holds.
+
+        It is this one's own, an arqlight or plain arq worker serves it, a worker has ended a job of it, or it
+        was paused.
+        """
+        return queue_name == self.queue_name or await self._workers.is_queue(queue_name)
+
     # -- workers
 
     async def workers(self, *, queue_name: str | None = None) -> list[WorkerInfo]:

@@ -74,3 +74,8 @@ class Workers:
         """See `arqlight.Queue.functions`."""
         workers = await self.workers(queue_name)
         return {function for worker in workers for function in worker.functions} if workers else None
+
+    async def is_queue(self, queue_name: str) -> bool:
+        """See `arqlight.Queue.is_queue`."""
+        marks = (queue_name + keys.HEALTH_CHECK_SUFFIX, keys.counters(queue_name), keys.paused(queue_name))
+        return bool(await self._redis.exists(*marks)) or bool(await self.workers(queue_name))

@@ -10,22 +10,7 @@ from fastapi.params import Depends as DependsMarker
 from starlette.routing import Mount
 from starlette.types import Lifespan
 
-from arqlight.web.api import (
-    actions,
-    audit,
-    batches,
-    events,
-    failures,
-    functions,
-    job_actions,
-    job_history,
-    jobs,
-    listing,
-    queues,
-    schedules,
-    stats,
-    workers,
-)
+from arqlight.web.api import actions, resources
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.access import everybody, this_machine
 from arqlight.web.auth.accounts import Accounts
@@ -39,6 +24,7 @@ from arqlight.web.pages.login import LoginPage
 from arqlight.web.pages.sections import console_pages
 from arqlight.web.pages.serving import pages_router, templates
 from arqlight.web.pages.task import task_page
+from arqlight.web.reach import reach_from
 from arqlight.web.static_files import front_end
 
 __all__ = ["is_for_this_machine", "mount"]
@@ -55,6 +41,8 @@ def mount(
     allowed_hosts: Collection[str] | None = None,
     dependencies: Sequence[DependsMarker] = (),
     trusted_origins: Collection[str] = (),
+    queues: Collection[str] | Literal["found"] | None = None,
+    functions: Collection[str] | Literal["any"] | None = None,
     history: str | None = None,
     record: bool = True,
     environment: str = "",
@@ -77,6 +65,11 @@ def mount(
             they let in may do everything. Only the front end's files are for all.
         trusted_origins: origins of other sites whose pages may start and abort jobs, such as
             ``https://app.example.org``. For browsers, the application needs CORS headers besides.
+        queues: names of the queues that requests may reach: enqueue into, abort in, pause. By default what
+            ``ARQLIGHT_QUEUES`` says, else the application's own alone: Redis may hold other sorted sets.
+            ``"found"``: any that is found to be a queue, since a worker serves it or has ended a job of it.
+        functions: names of the functions that requests may enqueue, or ``"any"``. By default what
+            ``ARQLIGHT_FUNCTIONS`` says, else those of the arqlight workers that are up.
         history: where the history of all jobs is, which lists, searches and charts are made from:
             ``sqlite:///file.db`` or ``postgresql://...``; by default what ``HISTORY_URL`` says, else a file
             ``arqlight-history.db`` in the working directory.
@@ -86,8 +79,11 @@ def mount(
         include_in_schema: whether the application's OpenAPI describes the API.
 
     Raises:
-        ValueError: the environment's ``ARQLIGHT_...`` cannot be meant; says which, and what would be right.
+        ValueError: an argument or the environment's ``ARQLIGHT_...`` cannot be meant; says which, and what
+            would be right.
     """
+    page_queue = None if page is None else page.queue_name
+    reach_from(os.environ, queues, functions, page_queue).keep_for(app)
     kept = KeptHistory(history, record=record)
     kept.keep_for(app)
     door = Door(
@@ -102,23 +98,7 @@ def mount(
     files = front_end()
     router = APIRouter(lifespan=_both(kept.lifespan, _both(actions.run_bulk, run_hub)))
     api = APIRouter(prefix="/api")
-    # What has more behind a job's id goes before what takes all of the path for one.
-    for part in (
-        listing.router,
-        job_history.router,
-        job_actions.router,
-        jobs.router,
-        batches.router,
-        events.router,
-        queues.router,
-        workers.router,
-        functions.router,
-        schedules.router,
-        failures.router,
-        stats.router,
-        actions.router,
-        audit.router,
-    ):
+    for part in resources.ROUTERS:
         api.include_router(behind(door, part))
     router.include_router(api)
     if page is not None:

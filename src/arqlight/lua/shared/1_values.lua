@@ -76,3 +76,15 @@ local function is_text(id)
   end
   return not string.find(id, '[\128-\255]')
 end
+
+-- The type of a key: 'zset', 'hash', 'none' ...
+local function type_of(key)
+  return redis.call('TYPE', key).ok
+end
+
+-- What is wrong with a key that is there and is of another type than it has to be; false if nothing is.
+local function not_a(key, kind)
+  local found = type_of(key)
+  if found == 'none' or found == kind then return false end
+  return 'WRONGTYPE the key ' .. key .. ' has to be a ' .. kind .. ', and is a ' .. found
+end

@@ -17,6 +17,7 @@ from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep
 from arqlight.web.history import HistoryDep
+from arqlight.web.reach import ReachDep
 
 __all__ = ["router", "run_bulk"]
 
@@ -26,11 +27,11 @@ _STATE = "arqlight_bulk"
 ActionId = Annotated[str, Path(max_length=LONGEST_NAME)]
 
 
-async def get_bulk(request: Request, queue: QueueDep, history: HistoryDep) -> BulkActions:
+async def get_bulk(request: Request, queue: QueueDep, history: HistoryDep, reach: ReachDep) -> BulkActions:
     """The application's bulk actions."""
     found = getattr(request.app.state, _STATE, None)
     if not isinstance(found, BulkActions):
-        found = BulkActions(queue, history)
+        found = BulkActions(queue, history, reach)
         setattr(request.app.state, _STATE, found)
     return found
 

@@ -12,7 +12,7 @@ from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.states import batch_from_jobs
 from arqlight.web.api.errors import ProblemRoute
-from arqlight.web.api.jobs import check_functions, shortened, unstorable
+from arqlight.web.api.jobs import shortened, unstorable
 from arqlight.web.api.models.batches import BatchIn, BatchLine, BatchLines
 from arqlight.web.api.models.fields import BatchId
 from arqlight.web.api.paging import LONGEST_CURSOR
@@ -23,6 +23,7 @@ from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
 from arqlight.web.history import HistoryDep
+from arqlight.web.reach import ReachDep
 
 __all__ = ["enqueue_batch", "fresh_jobs", "router"]
 
@@ -56,9 +57,12 @@ async def list_batches(
     responses=problem_responses(413, 415, 422),
 )
 @needs(Right.operate)
-async def create_batch(body: BatchIn, queue: QueueDep, viewer: ViewerDep, audit: AuditDep) -> Response:
+async def create_batch(
+    body: BatchIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep
+) -> Response:
     """Enqueue jobs in one round trip, and watch them as one. A job whose id is taken stays as it is."""
-    await check_functions(queue, {job.function for job in body.jobs}, body.queue)
+    await reach.check_queue(body.queue)
+    await reach.check_functions({job.function for job in body.jobs}, body.queue)
     requests = [job.request(viewer.owner) for job in body.jobs]
     ref = await enqueue_batch(queue, requests, body.queue)
     await audit("enqueue_batch", [ref.batch_id])

@@ -20,6 +20,7 @@ from arqlight.queue import Queue
 from arqlight.redis import new_id
 from arqlight.redis.failures import REDIS_TROUBLE, ask, why
 from arqlight.web.api.models.actions import ActionName, ActionState, Answered
+from arqlight.web.reach import Reach
 
 __all__ = ["BulkActions"]
 
@@ -44,11 +45,13 @@ class BulkActions:
     Args:
         queue: what is done is done through it.
         history: tells which jobs a filter means, and in which queue a job is.
+        reach: says of which queues jobs may be changed; those of others are ``refused``.
     """
 
-    def __init__(self, queue: Queue, history: History) -> None:
+    def __init__(self, queue: Queue, history: History, reach: Reach) -> None:
         self._queue = queue
         self._history = history
+        self._reach = reach
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(
@@ -149,8 +152,10 @@ class BulkActions:
 
     async def _act(self, action: ActionName, job_ids: Sequence[str], queue_name: str) -> list[str]:
         queue = self._queue
+        if queue_name != queue.queue_name and not await self._reach.has_queue(queue_name):
+            return ["refused"] * len(job_ids)
         if action == "retry":
-            return [said.value for said in await queue.retry_many(job_ids)]
+            return [said.value for said in await queue.retry_many(job_ids, queue_name=queue_name)]
         if action == "abort":
             return [said.value for said in await queue.abort_many(job_ids, queue_name=queue_name)]
         if action == "delete":

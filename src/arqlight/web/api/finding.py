@@ -5,8 +5,9 @@ from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.web.auth import policy
 from arqlight.web.auth.viewer import Viewer
+from arqlight.web.reach import Reach
 
-__all__ = ["find_job", "find_visible"]
+__all__ = ["find_job", "find_visible", "queue_to_change"]
 
 
 async def find_job(queue: Queue, job_id: str, queue_name: str | None) -> Snapshot:
@@ -32,6 +33,14 @@ async def find_visible(viewer: Viewer, queue: Queue, job_id: str, queue_name: st
         return snapshot
     unknown = Job(job_id=job_id, status=JobStatus.not_found, queue=queue_name or queue.queue_name)
     return Snapshot(unknown, snapshot.event_id)
+
+
+async def queue_to_change(reach: Reach, queue: Queue, job_id: str, queue_name: str | None) -> str:
+    """The queue of a job that is to be changed, wherever it was found; one that may not be is refused."""
+    name = (await find_job(queue, job_id, queue_name)).job.queue
+    if name != queue.queue_name:
+        await reach.check_queue(name)
+    return name
 
 
 async def _other_queues(queue: Queue, batch_id: str | None) -> list[str]:

@@ -6,15 +6,17 @@ from arqlight.models import JobStatus
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.web.api.errors import ProblemRoute
-from arqlight.web.api.finding import find_job
+from arqlight.web.api.finding import find_job, queue_to_change
 from arqlight.web.api.jobs import shortened
 from arqlight.web.api.models.actions import JobAnswer
-from arqlight.web.api.models.fields import JobId, QueueName
+from arqlight.web.api.models.fields import JobId
 from arqlight.web.api.problem import problem_responses
+from arqlight.web.api.reaching import AllowedQueue
 from arqlight.web.api.responses import answer
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep
+from arqlight.web.reach import ReachDep
 
 __all__ = ["router"]
 
@@ -29,12 +31,13 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
 )
 @needs(Right.operate)
 async def retry_job(
-    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    job_id: JobId, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Run a complete job again, under its id, with its arguments, its tries counted from the start."""
-    said = await ask(queue.retry(job_id, queue_name=queue_name))
+    name = queue_name or await queue_to_change(reach, queue, job_id, None)
+    said = await ask(queue.retry(job_id, queue_name=name))
     await audit("retry", [job_id])
-    return answer(await _told(queue, job_id, said.value, queue_name))
+    return answer(await _told(queue, job_id, said.value, name))
 
 
 @router.post(
@@ -45,10 +48,10 @@ async def retry_job(
 )
 @needs(Right.operate)
 async def run_job_now(
-    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    job_id: JobId, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Make a job due that was put off, or that waits for its next try."""
-    name = (await find_job(queue, job_id, queue_name)).job.queue
+    name = await queue_to_change(reach, queue, job_id, queue_name)
     said = await ask(queue.run_now(job_id, queue_name=name))
     await audit("run_now", [job_id])
     return answer(await _told(queue, job_id, said.value, name))
@@ -62,10 +65,10 @@ async def run_job_now(
 )
 @needs(Right.operate)
 async def duplicate_job(
-    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    job_id: JobId, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Enqueue a new job of the same function and arguments."""
-    name = (await find_job(queue, job_id, queue_name)).job.queue
+    name = await queue_to_change(reach, queue, job_id, queue_name)
     copy_id = await ask(queue.duplicate(job_id, queue_name=name))
     if copy_id is None:
         raise HTTPException(
@@ -81,10 +84,10 @@ async def duplicate_job(
 )
 @needs(Right.operate)
 async def delete_job(
-    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    job_id: JobId, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Delete a job that waits or is complete, with all that is kept of it. A running one is left alone."""
-    name = (await find_job(queue, job_id, queue_name)).job.queue
+    name = await queue_to_change(reach, queue, job_id, queue_name)
     said = await ask(queue.delete(job_id, queue_name=name))
     await audit("delete", [job_id])
     return answer(await _told(queue, job_id, said.value, name))

@@ -11,10 +11,11 @@ from arqlight.models import Job, JobRequest, JobStatus, Snapshot
 from arqlight.queue import Queue
 from arqlight.redis.failures import ANSWER_TIMEOUT_S, ask
 from arqlight.web.api.errors import ProblemRoute
-from arqlight.web.api.finding import find_job, find_visible
-from arqlight.web.api.models.fields import JobId, QueueName
+from arqlight.web.api.finding import find_visible, queue_to_change
+from arqlight.web.api.models.fields import JobId
 from arqlight.web.api.models.jobs import AbortReply, EnqueuedJob, JobIn, JobSnapshot
 from arqlight.web.api.problem import problem_responses
+from arqlight.web.api.reaching import AllowedQueue
 from arqlight.web.api.responses import answer
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
@@ -22,8 +23,9 @@ from arqlight.web.dependencies import AuditDep, HubDep, QueueDep, ViewerDep
 from arqlight.web.live.hub import ClosingError, Hub
 from arqlight.web.live.messages import RESET, STATE
 from arqlight.web.live.subscription import Filter
+from arqlight.web.reach import ReachDep
 
-__all__ = ["check_functions", "router", "shortened", "storable"]
+__all__ = ["router", "shortened", "storable", "unstorable"]
 
 LONGEST_WAIT_S = 30
 ABORT_WAIT_S = 1.0
@@ -40,9 +42,12 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
     responses=problem_responses(409, 413, 415, 422),
 )
 @needs(Right.operate)
-async def enqueue_job(body: JobIn, queue: QueueDep, viewer: ViewerDep, audit: AuditDep) -> Response:
+async def enqueue_job(
+    body: JobIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep
+) -> Response:
     """Enqueue a job of any function that the workers have registered."""
-    await check_functions(queue, {body.function}, body.queue)
+    await reach.check_queue(body.queue)
+    await reach.check_functions({body.function}, body.queue)
     job_id = (await storable(queue, [body.request(viewer.owner)], body.queue))[0]
     if job_id is None:
         raise HTTPException(409, f"A job with the id {shortened(body.job_id)} exists already.")
@@ -66,17 +71,6 @@ def unstorable(error: SerializationError) -> HTTPException:
     return HTTPException(422, f"The arguments cannot be stored: {error}{why}")
 
 
-async def check_functions(queue: Queue, functions: set[str], queue_name: str | None) -> None:
-    """Answer with 422 when workers are up and none has these functions. While none is up, nobody can tell."""
-    known = await ask(queue.functions(queue_name=queue_name))
-    unknown = sorted(functions - known) if known is not None else []
-    if known is not None and unknown:
-        names = ", ".join(sorted(known)[:20]) or "none"
-        raise HTTPException(
-            422, f"No worker has a function {shortened(unknown[0])}. The functions there are: {names}."
-        )
-
-
 def shortened(text: str | None) -> str:
     """A text from a request, quoted, as much of it as a message can take."""
     return repr(text if text is None or len(text) <= 100 else text[:99] + "…")  # noqa: PLR2004
@@ -96,7 +90,7 @@ async def get_job(
         float,
         Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for the job's end before answering."),
     ] = 0,
-    queue_name: QueueName = None,
+    queue_name: AllowedQueue,
 ) -> Response:
     """A job as it is now, or, with `wait`, at its end."""
     snapshot = await find_visible(viewer, queue, job_id, queue_name)
@@ -148,10 +142,10 @@ async def _at_its_end(hub: Hub, queue: Queue, job: Job, wait: float) -> Snapshot
 )
 @needs(Right.operate)
 async def abort_job(
-    job_id: JobId, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    job_id: JobId, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Abort a job, whether it waits or runs; wait a second for a running one to stop."""
-    name = (await find_job(queue, job_id, queue_name)).job.queue
+    name = await queue_to_change(reach, queue, job_id, queue_name)
     verdict = await ask(
         queue.abort(job_id, wait=ABORT_WAIT_S, queue_name=name), ABORT_WAIT_S + ANSWER_TIMEOUT_S
     )

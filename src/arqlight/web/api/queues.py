@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from arq.utils import timestamp_ms
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Response
 
 from arqlight.history import History, JobFilter
 from arqlight.models import WorkerInfo
@@ -20,6 +20,7 @@ from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep
 from arqlight.web.history import HistoryDep
+from arqlight.web.reach import ReachDep
 
 __all__ = ["queue_lines", "router"]
 
@@ -123,6 +124,15 @@ def _drain_ms(waiting: int, per_minute: float) -> int | None:
     return round(waiting / per_minute * _MINUTE_MS) if per_minute else None
 
 
+async def reachable_queue(reach: ReachDep, name: QueuePath) -> str:
+    """The queue in a path, or 404 for one that requests may not reach."""
+    await reach.check_queue(name, status=404)
+    return name
+
+
+QueueToChange = Annotated[str, Depends(reachable_queue)]
+
+
 async def _check(queue: Queue, history: History, name: str) -> None:
     """Answer with 404 where nothing tells that a queue of this name exists."""
     lines, _ = await queue_lines(queue, history)
@@ -146,7 +156,7 @@ async def _of(queue: Queue, history: History, name: str) -> QueueLine:
     responses=problem_responses(403, 404, 422),
 )
 @needs(Right.operate)
-async def pause_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
+async def pause_queue(name: QueueToChange, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
     """Have no worker take a job of the queue until it is resumed. What runs runs on."""
     await _check(queue, history, name)
     await ask(queue.pause(name))
@@ -161,7 +171,9 @@ async def pause_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, aud
     responses=problem_responses(403, 404, 422),
 )
 @needs(Right.operate)
-async def resume_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
+async def resume_queue(
+    name: QueueToChange, queue: QueueDep, history: HistoryDep, audit: AuditDep
+) -> Response:
     """Let workers take the queue's jobs again."""
     await _check(queue, history, name)
     await ask(queue.resume(name))
@@ -176,7 +188,7 @@ async def resume_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, au
     responses=problem_responses(403, 404, 422),
 )
 @needs(Right.operate)
-async def empty_queue(name: QueuePath, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
+async def empty_queue(name: QueueToChange, queue: QueueDep, history: HistoryDep, audit: AuditDep) -> Response:
     """Delete all jobs of the queue that wait. What runs runs on."""
     await _check(queue, history, name)
     removed = await ask(queue.empty(name), _EMPTY_WITHIN_S)

@@ -12,15 +12,17 @@ from arqlight.redis.failures import ask
 from arqlight.web.api.errors import ProblemRoute
 from arqlight.web.api.jobs import shortened
 from arqlight.web.api.models.actions import JobAnswer
-from arqlight.web.api.models.fields import LONGEST_NAME, QueueName
+from arqlight.web.api.models.fields import LONGEST_NAME
 from arqlight.web.api.models.functions import ScheduleLine, ScheduleLines, SwitchReply
 from arqlight.web.api.models.listing import JobLine
 from arqlight.web.api.problem import problem_responses
+from arqlight.web.api.reaching import AllowedQueue
 from arqlight.web.api.responses import answer, as_said
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
 from arqlight.web.dependencies import AuditDep, QueueDep
 from arqlight.web.history import HistoryDep
+from arqlight.web.reach import Reach, ReachDep
 
 __all__ = ["router"]
 
@@ -68,10 +70,10 @@ def _line(
 )
 @needs(Right.operate)
 async def run_schedule(
-    name: CronName, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    name: CronName, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Run a cron job now, besides its times, whether it is off or on."""
-    its_queue = await _queue_of(queue, name, queue_name)
+    its_queue = await _queue_of(queue, reach, name, queue_name)
     job = await ask(queue.enqueue(name, _queue_name=its_queue))
     assert job is not None  # noqa: S101  its id was just drawn
     await audit("run_schedule", [name])
@@ -87,10 +89,10 @@ async def run_schedule(
 )
 @needs(Right.operate)
 async def switch_off(
-    name: CronName, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    name: CronName, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Have a cron job not run any more until it is switched on."""
-    return await _switch(queue, audit, name, queue_name, on=False)
+    return await _switch(queue, reach, audit, name, queue_name, on=False)
 
 
 @router.post(
@@ -101,24 +103,27 @@ async def switch_off(
 )
 @needs(Right.operate)
 async def switch_on(
-    name: CronName, queue: QueueDep, audit: AuditDep, queue_name: QueueName = None
+    name: CronName, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
 ) -> Response:
     """Let a cron job run again."""
-    return await _switch(queue, audit, name, queue_name, on=True)
+    return await _switch(queue, reach, audit, name, queue_name, on=True)
 
 
-async def _switch(queue: Queue, audit: AuditDep, name: str, queue_name: str | None, *, on: bool) -> Response:
-    its_queue = await _queue_of(queue, name, queue_name)
+async def _switch(
+    queue: Queue, reach: Reach, audit: AuditDep, name: str, queue_name: str | None, *, on: bool
+) -> Response:
+    its_queue = await _queue_of(queue, reach, name, queue_name)
     with as_said():
         changed = await ask(queue.switch_cron(name, on=on, queue_name=its_queue))
     await audit("schedule_on" if on else "schedule_off", [name])
     return answer(SwitchReply(name=name, enabled=on, changed=changed))
 
 
-async def _queue_of(queue: Queue, name: str, queue_name: str | None) -> str:
+async def _queue_of(queue: Queue, reach: Reach, name: str, queue_name: str | None) -> str:
     """The queue whose workers have a cron job of this name, the one that was asked for if any; or 404."""
     for worker in await ask(queue.workers(queue_name=queue_name)):
         if name in worker.crons:
+            await reach.check_queue(worker.queue)
             return worker.queue
     of_queue = f" of the queue {shortened(queue_name)}" if queue_name else ""
     raise HTTPException(404, f"No worker{of_queue} that is up has a cron job {shortened(name)}.")
