@@ -9,6 +9,7 @@ EXTRAS = {
     "httptools": "web",
     "itsdangerous": "web",
     "jinja2": "web",
+    "msgpack": "msgpack",
     "psycopg": "postgres",
     "sqlalchemy": "history",
     "starlette": "web",

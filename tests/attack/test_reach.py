@@ -35,7 +35,7 @@ def client_of(redis_url: str, **options: Any) -> TestClient:
     return TestClient(app, base_url="http://localhost")
 
 
-REQUESTS = [
+REQUESTS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("POST", "/api/jobs", {"function": "work", "job_id": "x", "queue": "{}"}),
     ("POST", "/api/batches", {"jobs": [{"function": "work", "job_id": "x"}], "queue": "{}"}),
     ("GET", "/api/jobs/ada?queue={}", None),

@@ -7,6 +7,7 @@ from arqlight.history.facts import LIMITS, Facts, facts_of
 from arqlight.models import FINAL_EVENTS, Event, EventType
 from arqlight.redaction import Redaction
 from arqlight.redis import LightRedis
+from arqlight.serializers import to_read
 
 __all__ = ["RecordReader", "records_of"]
 
@@ -47,8 +48,7 @@ class RecordReader:
     def __init__(self, redis: LightRedis, redaction: Redaction) -> None:
         self._redis = redis
         self._redaction = redaction
-        deserializer = redis.job_deserializer
-        self.deserializer = None if payload.unpickles(deserializer) else deserializer
+        self.deserializer = to_read(redis.job_deserializer)
         # The names of each function's parameters, as workers publish them.
         self.parameters: dict[str, list[str]] = {}
 

@@ -7,6 +7,7 @@ from arqlight.payload.budget import Budget
 from arqlight.payload.peek import (
     LIMITS,
     Limits,
+    UntrustedError,
     check_deserializer,
     plain,
     read_facts,
@@ -22,6 +23,7 @@ __all__ = [
     "Budget",
     "JobRecord",
     "Limits",
+    "UntrustedError",
     "aborted_result",
     "check_deserializer",
     "decode_job",

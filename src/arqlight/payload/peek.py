@@ -16,6 +16,7 @@ from arqlight.payload.budget import Budget
 from arqlight.payload.machine import CutError, Machine, ReadError
 from arqlight.payload.opcodes import run
 from arqlight.payload.partial import partial_record
+from arqlight.payload.sealed import unsealed
 from arqlight.payload.values import RawCut, RawDict
 
 MAX_BYTES = 65_536
@@ -26,6 +27,11 @@ _UNSAFE_MODULES = frozenset(
     ("pickle", "_pickle", "dill", "dill._dill", "cloudpickle", "cloudpickle.cloudpickle")
 )
 _MAX_INTEGER = 1 << 53
+_HEAD_BYTES = 128
+_UNKNOWN_SERIALIZER = RawCut(
+    "it is no pickle, and no serializer is named here that reads it: Queue.connect(serializer='json')",
+    marker="$unreadable",
+)
 _MARKERS = frozenset(("$truncated", "$unreadable"))
 # For what is told of a job when its arguments and result are not.
 _FACTS = Limits(depth=4, nodes=48, text=512, total_text=4_096, steps=256)
@@ -35,6 +41,7 @@ __all__ = [
     "LIMITS",
     "MAX_BYTES",
     "Limits",
+    "UntrustedError",
     "check_deserializer",
     "peek",
     "plain",
@@ -42,6 +49,10 @@ __all__ = [
     "read_record",
     "unpickles",
 ]
+
+
+class UntrustedError(Exception):
+    """A deserializer is not called, since nobody said that it is safe. Raised in place of calling it."""
 
 
 def peek(
@@ -80,7 +91,7 @@ def read_record(
     pickle's own.
     """
     total = len(data) if total_bytes is None else max(total_bytes, len(data))
-    value = _read(data, total, deserializer, max_bytes)
+    value = _with_advice(data, _read(data, total, deserializer, max_bytes), deserializer)
     if budget is None:
         return _checked(plain(value, limits))
     record, used = measured(value, budget.share(limits))
@@ -97,6 +108,7 @@ def read_facts(
 ) -> dict[str, Any]:
     """Return the same without arguments, and with so little of the result that its type can be told."""
     value = _read(data, max(total_bytes, len(data)), deserializer, max_bytes)
+    value = _with_advice(data, value, deserializer)
     pairs = _pairs_of(value)
     if pairs is None:
         return _checked(plain(value, _FACTS))
@@ -143,7 +155,7 @@ def check_deserializer(deserializer: Deserializer | None) -> None:
 def _read(data: bytes, total: int, deserializer: Deserializer | None, max_bytes: int) -> Any:
     """Return the payload's value, with stand-ins for what could not be read of it."""
     check_deserializer(deserializer)
-    data = bytes(data[:max_bytes])
+    data, total = unsealed(bytes(data[:max_bytes]), total)
     if deserializer is None:
         return _unpickled(data, total)[0]
     if not _starts_like_pickle(data):
@@ -153,6 +165,13 @@ def _read(data: bytes, total: int, deserializer: Deserializer | None, max_bytes:
         return value
     other = _deserialized(data, total, deserializer)
     return value if type(other) is RawCut else other
+
+
+def _with_advice(data: bytes, value: Any, deserializer: Deserializer | None) -> Any:
+    """The same, or, for a record of a serializer that is not known here, what to do about that."""
+    data = unsealed(data[:_HEAD_BYTES], 0)[0]
+    is_unknown = deserializer is None and type(value) is RawCut and value.marker == "$unreadable"
+    return _UNKNOWN_SERIALIZER if is_unknown and not _starts_like_pickle(data) else value
 
 
 def _starts_like_pickle(data: bytes) -> bool:
@@ -186,6 +205,8 @@ def _deserialized(data: bytes, total: int, deserializer: Deserializer) -> Any:
         return RawCut(f"{total:,} bytes")
     try:
         return deserializer(data)
+    except UntrustedError as error:
+        return RawCut(str(error), marker="$unreadable")
     except Exception as error:  # noqa: BLE001  it is the application's: it may raise anything
         return RawCut(f"the deserializer raised {type(error).__name__}", marker="$unreadable")
 

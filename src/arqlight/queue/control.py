@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from arq.jobs import Serializer
 from arq.utils import timestamp_ms
 
 from arqlight import payload, reading
@@ -10,6 +11,7 @@ from arqlight.events import EventLog
 from arqlight.models import AbortAnswer, EventType, JobStatus
 from arqlight.queue.lookup import HEAD_BYTES, Lookup
 from arqlight.redis import LightRedis
+from arqlight.serializers import closed, inside, opened
 
 __all__ = ["Control"]
 
@@ -74,17 +76,30 @@ class Control:
         deserializer = self._lookup.deserializer
         head = payload.read_record(raw.record[:HEAD_BYTES], raw.record_size, deserializer)
         function = head.get("f")
+        write = self._redis.job_serializer
         record = payload.aborted_result(
-            raw.record,
+            _opened(write, raw.record),
             job_id=job_id,
             queue_name=queue_name,
             job_try=job_try,
             finish_ms=finish_ms,
-            serializer=self._redis.job_serializer,
+            serializer=inside(write),
             deserializer=deserializer,
         )
         data = json.dumps({"job_try": job_try, "function": function if isinstance(function, str) else None})
         answer = await scripts.abort(
-            queue_name, job_id, record=record, expiry_ms=_ABORTED_RESULT_EXPIRY_MS, data=data[:-1]
+            queue_name,
+            job_id,
+            record=closed(write, record),
+            expiry_ms=_ABORTED_RESULT_EXPIRY_MS,
+            data=data[:-1],
         )
         return AbortAnswer(answer), event_id
+
+
+def _opened(write: Serializer | None, record: bytes) -> bytes:
+    """A job's record without its signature; nothing where that is not good: no good one is made of it."""
+    try:
+        return opened(write, record)
+    except ValueError:
+        return b""

@@ -12,6 +12,7 @@ from arqlight.models import Batch, Job, Snapshot
 from arqlight.reading import MOST_BATCH, Unreadable, batch_record, fetch
 from arqlight.redis import LightRedis
 from arqlight.scripts import RawState
+from arqlight.serializers import to_read
 from arqlight.states import batch_from_jobs, job_from_state
 
 __all__ = ["HEAD_BYTES", "Lookup"]
@@ -35,14 +36,16 @@ class Lookup:
     """Tells what is known of jobs.
 
     Args:
-        redis: the client; its ``job_deserializer`` reads the records, unless it unpickles.
+        redis: the client; its ``job_deserializer`` reads the records, if it is safe.
     """
 
     def __init__(self, redis: LightRedis) -> None:
         self._redis = redis
-        # Records that pickle's own loads would read are peeked at instead, which runs nothing.
-        deserializer = redis.job_deserializer
-        self.deserializer = None if payload.unpickles(deserializer) else deserializer
+
+    @property
+    def deserializer(self) -> Deserializer | None:
+        """What reads records: nothing that runs what they say."""
+        return to_read(self._redis.job_deserializer)
 
     async def look_up(self, job_id: str, queue_name: str) -> Snapshot:
         """See `arqlight.Queue.look_up`."""

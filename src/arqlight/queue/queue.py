@@ -35,6 +35,8 @@ from arqlight.queue.steering import Steering
 from arqlight.queue.switches import Switches
 from arqlight.queue.workers import Workers
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, open_redis
+from arqlight.serializers import Serializer as RecordSerializer
+from arqlight.serializers import chosen
 
 __all__ = ["Queue"]
 
@@ -94,6 +96,7 @@ class Queue:
         redis: RedisSettings | str | None = None,
         *,
         queue_name: str = keys.DEFAULT_QUEUE,
+        serializer: RecordSerializer | str | None = None,
         job_serializer: Serializer | None = None,
         job_deserializer: Deserializer | None = None,
         expires_extra_ms: int = default_expires_extra_ms,
@@ -104,15 +107,18 @@ class Queue:
         Args:
             redis: arq's ``RedisSettings`` or a URL such as ``redis://localhost:6379/0``.
             queue_name: where jobs go unless a call says otherwise.
-            job_serializer: arq's, when the workers use their own; pickle by default.
-            job_deserializer: the counterpart, called on what this process shows: it must run nothing that a
-                record says. pickle's own is not called: pickled records are peeked at.
+            serializer: how records are written and read: ``"json"``, ``"msgpack"``, a `Signed`, a `Json` with
+                types of yours; as the workers' setting of that name. By default pickle, as in arq.
+            job_serializer: arq's, in place of ``serializer``.
+            job_deserializer: the counterpart. It is not called on what is shown, which may be anyone's,
+                unless it is wrapped in `Trusted`. Pickled records are peeked at.
             expires_extra_ms: for how long a job may wait before it expires, in ms; arq's setting.
             log_cap: about how many events the event log keeps; 0 turns it off.
 
         Raises:
-            ValueError: the URL is not one of Redis.
+            ValueError: the URL is not one of Redis, or there is no such serializer.
         """
+        job_serializer, job_deserializer = chosen(serializer, job_serializer, job_deserializer)
         client = open_redis(
             redis,
             log_cap=log_cap,

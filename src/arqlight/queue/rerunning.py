@@ -11,6 +11,7 @@ from arqlight.models import RetryAnswer
 from arqlight.queue.lookup import HEAD_BYTES, Lookup
 from arqlight.redis import LightRedis, new_id
 from arqlight.scripts import EnqueueEntry, RawState
+from arqlight.serializers import closed, inside, opened
 
 __all__ = ["Rerunning"]
 
@@ -87,12 +88,17 @@ class Rerunning:
         return await asyncio.to_thread(self._made, record)
 
     def _made(self, record: bytes) -> payload.Again | None:
-        return payload.job_again(
-            record,
-            enqueue_ms=timestamp_ms(),
-            serializer=self._redis.job_serializer,
-            deserializer=self._lookup.deserializer,
-        )
+        write = self._redis.job_serializer
+        try:
+            again = payload.job_again(
+                opened(write, record),
+                enqueue_ms=timestamp_ms(),
+                serializer=inside(write),
+                deserializer=self._lookup.deserializer,
+            )
+        except ValueError:  # its signature is not good, and what is made of it must not get a good one
+            return None
+        return again and again._replace(record=closed(write, again.record))
 
     def _queue_of(self, head: bytes, size: int) -> str | None:
         queue_name = payload.read_record(head, size, self._lookup.deserializer).get("q")

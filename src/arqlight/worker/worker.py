@@ -23,6 +23,8 @@ from arqlight.queue import Queue
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, connect_redis, wrap_redis
 from arqlight.redis import redis_settings as to_redis_settings
 from arqlight.redis.failures import REDIS_TROUBLE, refuses
+from arqlight.serializers import Serializer as RecordSerializer
+from arqlight.serializers import chosen
 from arqlight.worker.aborts import Aborts
 from arqlight.worker.attempt import Attempt
 from arqlight.worker.burst import Burst
@@ -111,8 +113,10 @@ class Worker(arq_worker.Worker):
         retry_jobs: whether ``Retry`` and cancellations lead to another try.
         allow_abort_jobs: whether arq's ``Job.abort`` is obeyed.
         max_burst_jobs: in burst mode, how many tries to start; no limit below 0.
-        job_serializer: how records are written, in place of pickle.
-        job_deserializer: how they are read.
+        serializer: how records are written and read: ``"json"``, ``"msgpack"``, a `Signed`, a `Json` with
+            types of yours; as `Queue.connect` is told. By default pickle, as in arq.
+        job_serializer: arq's, how records are written, in place of ``serializer``.
+        job_deserializer: arq's, how they are read.
         expires_extra_ms: for how many ms a job may wait before it expires.
         timezone: of cron jobs; by default the machine's.
         log_results: whether log lines show results.
@@ -169,6 +173,7 @@ class Worker(arq_worker.Worker):
         retry_jobs: bool = True,
         allow_abort_jobs: bool = False,
         max_burst_jobs: int = -1,
+        serializer: RecordSerializer | str | None = None,
         job_serializer: Serializer | None = None,
         job_deserializer: Deserializer | None = None,
         expires_extra_ms: int = default_expires_extra_ms,
@@ -184,6 +189,7 @@ class Worker(arq_worker.Worker):
         self.lease_s = float(to_seconds(lease))
         if self.lease_s < 1:
             raise ValueError(f"a lease of {self.lease_s} s is too short to be renewed; 1 s is the least")
+        job_serializer, job_deserializer = chosen(serializer, job_serializer, job_deserializer)
         for job in cron_jobs or ():
             if isinstance(job, CronJob):
                 check_cron_job(job)
