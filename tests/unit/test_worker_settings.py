@@ -63,6 +63,7 @@ def test_a_worker_takes_every_setting_of_arqs_with_its_default() -> None:
         "log_cap",
         "threads",
         "max_result_bytes",
+        "serializer",
         "stop_at_lease_end",
         "wait_for_redis",
     }

@@ -1,7 +1,6 @@
 """What `arqlight recorder` does: keep the history, and nothing else."""
 
 import asyncio
-import logging
 import signal
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -9,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from arqlight.cli.logs import set_up_logging
+from arqlight.logs import get_logger
 from arqlight.queue import Queue
 from arqlight.redaction import Redaction
 
 if TYPE_CHECKING:
     from arqlight.history import RecorderSettings
 
-logger = logging.getLogger("arqlight.history")
+logger = get_logger("arqlight.history")
 
 
 def check_history() -> None:

@@ -18,6 +18,7 @@ from arqlight.cli.address import check_password, unusable
 from arqlight.cli.importing import allow_working_directory, import_settings
 from arqlight.cli.logs import set_up_logging
 from arqlight.functions import THREAD_NAME
+from arqlight.logs import get_logger
 from arqlight.processes import Changes, Fleet, own_command
 from arqlight.redis import redis_settings
 
@@ -89,9 +90,7 @@ def _leave_threads() -> None:
         # An idle one ends in a moment.
         thread.join(timeout=0.2)
     if any(thread.is_alive() for thread in threads):
-        logging.getLogger("arqlight.worker").warning(
-            "a plain function did not end; its thread is left behind"
-        )
+        get_logger("arqlight.worker").warning("a plain function did not end; its thread is left behind")
         logging.shutdown()
         os._exit(0)
 

@@ -5,16 +5,16 @@ than its lock lasted, and goes on, has a lower number than its successor, and th
 """
 
 import asyncio
-import logging
 import secrets
 
 from arqlight import keys
+from arqlight.logs import get_logger
 from arqlight.redis import LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE, ask
 
 __all__ = ["RecorderLock"]
 
-logger = logging.getLogger("arqlight.history")
+logger = get_logger("arqlight.history")
 
 LOCK_MS = 10_000
 _FENCE_EXPIRY_S = 30 * 86_400

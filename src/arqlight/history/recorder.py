@@ -1,7 +1,6 @@
 """The recorder: reads the event log and keeps the tables. One at a time; any number may stand by."""
 
 import asyncio
-import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from arqlight.history.retention import Retention
 from arqlight.history.rows import JobState
 from arqlight.history.tables import jobs, position
 from arqlight.history.writing import load, upsert, write
+from arqlight.logs import get_logger
 from arqlight.models import Event, EventType
 from arqlight.redaction import DEFAULT, Redaction
 from arqlight.redis import LightRedis
@@ -31,7 +31,7 @@ from arqlight.redis.failures import REDIS_TROUBLE, ask, why
 
 __all__ = ["Recorder", "RecorderSettings"]
 
-logger = logging.getLogger("arqlight.history")
+logger = get_logger("arqlight.history")
 
 _BATCH = 3_000
 _BLOCK_MS = 500

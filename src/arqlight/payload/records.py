@@ -3,14 +3,15 @@
 ``decode_job`` unpickles and so trusts its input, as arq's workers do; to look at a record, use ``peek``.
 """
 
-import logging
 import pickle
 from typing import Any, NamedTuple
 
 from arq.jobs import DeserializationError, Deserializer, SerializationError, Serializer
 
+from arqlight.logs import get_logger
+
 # arq's own logger: whoever watches it for these lines still finds them.
-logger = logging.getLogger("arq.jobs")
+logger = get_logger("arq.jobs")
 
 
 class Pickle:

@@ -6,15 +6,15 @@ survives its start.
 """
 
 import asyncio
-import logging
 import signal
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from arqlight.logs import get_logger
 from arqlight.processes.group import ProcessGroup, describe_exit, stop_signals
 
-logger = logging.getLogger("arqlight.fleet")
+logger = get_logger("arqlight.fleet")
 
 STARTED_AFTER_S = 10.0
 """A process that lived this long has survived its start."""

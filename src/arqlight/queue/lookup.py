@@ -1,6 +1,5 @@
 """Looking up jobs and batches: what Redis holds of them, peeked at, never unpickled."""
 
-import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from arq.jobs import Deserializer
 
 from arqlight import keys, payload
+from arqlight.logs import get_logger
 from arqlight.models import Batch, Job, Snapshot
 from arqlight.reading import MOST_BATCH, Unreadable, batch_record, fetch
 from arqlight.redis import LightRedis
@@ -17,7 +17,7 @@ from arqlight.states import batch_from_jobs, job_from_state
 
 __all__ = ["HEAD_BYTES", "Lookup"]
 
-logger = logging.getLogger("arqlight.queue")
+logger = get_logger("arqlight.queue")
 
 # How much of each record is read to show many; the small facts are at its head.
 HEAD_BYTES = 65_536

@@ -1,17 +1,16 @@
 """What live workers publish about themselves."""
 
-import logging
-
 from redis.exceptions import ResponseError
 
 from arqlight import keys
+from arqlight.logs import get_logger
 from arqlight.models import WorkerInfo
 from arqlight.reading import MOST_WORKER, Unreadable, fetch_many, is_wrong_type, name, worker_record
 from arqlight.redis import LightRedis
 
 __all__ = ["Workers"]
 
-logger = logging.getLogger("arqlight.queue")
+logger = get_logger("arqlight.queue")
 
 # So many workers are looked at, those that were last up first.
 _MOST_WORKERS = 1_000

@@ -4,7 +4,6 @@ Every client that arqlight makes comes from `open_redis`: the queue's, the worke
 """
 
 import asyncio
-import logging
 import os
 import re
 from typing import Any, cast
@@ -13,6 +12,7 @@ from arq.connections import RedisSettings
 from redis.asyncio.connection import BlockingConnectionPool, ConnectionPool
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
+from arqlight.logs import get_logger
 from arqlight.redaction import DEFAULT
 from arqlight.redis.client import DEFAULT_LOG_CAP, LightRedis
 from arqlight.redis.failures import REDIS_TROUBLE, ClusterRefusedError, refuses
@@ -20,7 +20,7 @@ from arqlight.redis.failures import REDIS_TROUBLE, ClusterRefusedError, refuses
 __all__ = ["connect_redis", "open_redis", "own_connections", "redis_settings"]
 
 # arq's own logger: whoever watches it for these lines still finds them.
-logger = logging.getLogger("arq.connections")
+logger = get_logger("arq.connections")
 
 _SCHEMES = frozenset(("redis", "rediss", "unix", "valkey", "valkeys", "http", "https"))
 _NO_PORT = re.compile(r":(?!\d+(?:/|\?|$)).*", re.DOTALL)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -11,13 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
 from arqlight.history import History, history_url, run_recorder
+from arqlight.logs import get_logger
 from arqlight.queue import Queue
 from arqlight.redis.failures import why
 from arqlight.web.dependencies import QueueDep
 
 __all__ = ["HistoryDep", "KeptHistory"]
 
-logger = logging.getLogger("arqlight.web")
+logger = get_logger("arqlight.web")
 
 _KEPT = "arqlight_history"
 _LONGEST_PAUSE_S = 30.0

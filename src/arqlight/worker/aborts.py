@@ -1,10 +1,10 @@
 """Aborts: telling running functions to stop, and saying so in the log when one does not."""
 
 import asyncio
-import logging
 from typing import Any
 
 from arqlight import keys
+from arqlight.logs import get_logger
 from arqlight.models import EventType
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker.attempt import Attempt, Stop
@@ -14,7 +14,7 @@ from arqlight.worker.running import Running
 
 __all__ = ["Aborts"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # How long after an abort a function that still runs is reported to ignore it.
 _PATIENCE_S = 1.0

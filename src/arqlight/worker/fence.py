@@ -1,15 +1,15 @@
 """The fence: stops functions whose lease is over by the worker's own clock, where that is asked for."""
 
 import asyncio
-import logging
 from time import monotonic
 
+from arqlight.logs import get_logger
 from arqlight.worker.attempt import Stop
 from arqlight.worker.running import Running
 
 __all__ = ["Fence"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # So much of a lease before its end, that the function is over by then.
 _MARGIN = 0.1

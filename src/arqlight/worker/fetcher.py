@@ -6,13 +6,13 @@ work at the same time. While the worker has nothing to do, its next claim waits 
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
 from redis.exceptions import ReadOnlyError
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.scripts import Claimed, Wait
 from arqlight.worker.link import Backoff, Link
@@ -22,7 +22,7 @@ from arqlight.worker.waiting_claim import WaitingClaim
 
 __all__ = ["Fetcher"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # After so many turns of the event loop what was written is on its way: uvloop sends at a turn's end.
 _TURNS_TO_SEND = 2

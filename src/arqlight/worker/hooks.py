@@ -1,18 +1,18 @@
 """arq's hooks around each try: ``on_job_start``, ``on_job_end``, ``after_job_end``."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from arq.utils import ms_to_datetime
 
+from arqlight.logs import get_logger
 from arqlight.progress import JOB_CONTEXT_KEY
 from arqlight.worker.attempt import Attempt
 
 __all__ = ["Hook", "Hooks"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 Hook: TypeAlias = Callable[[dict[Any, Any]], Awaitable[None]]
 

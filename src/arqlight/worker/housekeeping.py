@@ -1,10 +1,10 @@
 """What a worker does by the clock: arq's heart beat, cron jobs, and looking for jobs nobody tells of."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.worker.aborts import Aborts
 from arqlight.worker.fetcher import Fetcher
@@ -13,7 +13,7 @@ from arqlight.worker.listener import Listener
 
 __all__ = ["Housekeeping"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # The shortest and the longest pause; arq's poll_delay may be 0.
 _LEAST_PAUSE_S = 0.005

@@ -5,7 +5,6 @@ Redis is away: it is written when Redis is back, and the scripts refuse what the
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
@@ -19,6 +18,7 @@ from redis.exceptions import (
     ResponseError,
 )
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker.attempt import Attempt
@@ -26,7 +26,7 @@ from arqlight.worker.link import Backoff
 
 __all__ = ["Lane"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 _MOST_JOBS = 500
 # A larger entry goes alone.

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.scripts import Scripts
 from arqlight.worker.attempt import Attempt, Stop
@@ -15,7 +15,7 @@ from arqlight.worker.running import Running
 
 __all__ = ["BEATS_PER_LEASE", "Leases"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 BEATS_PER_LEASE = 3
 # A worker's record outlives its lease by this much, so that it is not gone before its jobs are due again.

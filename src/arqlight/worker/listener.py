@@ -1,19 +1,19 @@
 """Listening: told at once that there is work, or that a job is to be aborted."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from redis.exceptions import ResponseError
 
 from arqlight import keys
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker.link import Backoff, Link
 
 __all__ = ["Listener"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # For how long the connection may be quiet before it is asked whether it still stands, and then again.
 _PATIENCE_S = 3.0

@@ -1,16 +1,16 @@
 """The seam for what watches a worker: counts now; metrics, tracing and logs of jobs use the same."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from arqlight.logs import get_logger
 from arqlight.models import Outcome
 from arqlight.worker.attempt import Attempt
 from arqlight.worker.ending import Ending, Finished, Lost
 
 __all__ = ["Counts", "Observer", "Observers", "tell"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 
 class Observer:

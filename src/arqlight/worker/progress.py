@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-import logging
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker.attempt import Attempt
 from arqlight.worker.link import Link
 
 __all__ = ["ProgressSender"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 _INTERVAL_S = 0.1
 _EXPIRY_MS = 86_400_000

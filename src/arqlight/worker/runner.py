@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from arq.jobs import Deserializer, SerializationError
 from arq.worker import JobExecutionFailed
 
 from arqlight import keys, payload
+from arqlight.logs import get_logger
 from arqlight.models import EventType, Outcome
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import Claimed
@@ -28,7 +28,7 @@ from arqlight.worker.threads import Threads
 
 __all__ = ["Runner"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 _TRY_EXPIRY_S = 88_400
 

@@ -1,20 +1,20 @@
 """From a ``WorkerSettings`` class to a worker, as in arq."""
 
 import inspect
-import logging
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
 import arq.worker as arq_worker
 
+from arqlight.logs import get_logger
 from arqlight.redis import redis_settings
 from arqlight.worker.worker import Worker
 
 __all__ = ["SettingsError", "check_health", "create_worker", "get_kwargs"]
 
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # How alike a name is to a setting's that was probably meant, from 0 to 1.
 _NEAR = 0.8

@@ -1,9 +1,9 @@
 """How a worker's work ends: what still runs is handed back, uncharged, and what is known is written."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
+from arqlight.logs import get_logger
 from arqlight.worker.attempt import Attempt, Stop
 from arqlight.worker.ending import Released
 from arqlight.worker.entries import Entries
@@ -15,7 +15,7 @@ from arqlight.worker.writer import Writer
 
 __all__ = ["Shutdown"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # For how long a cancelled function may take to end, and the writing of all ends.
 _CANCEL_WAIT_S = 5.0

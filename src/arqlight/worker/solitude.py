@@ -1,10 +1,10 @@
 """Solitude: a job that was lost again and again runs alone once, so that it takes no other with it."""
 
 import asyncio
-import logging
 from time import monotonic
 
 from arqlight import keys
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.worker.attempt import Attempt
 from arqlight.worker.link import Link
@@ -12,7 +12,7 @@ from arqlight.worker.running import Running
 
 __all__ = ["Solitude"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 _NOTE_EXPIRY_S = 88_400
 

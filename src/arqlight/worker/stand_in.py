@@ -5,13 +5,13 @@ that is stopped or killed takes its stand-in with it.
 """
 
 import asyncio
-import logging
 import sys
 import sysconfig
 import threading
 from pathlib import Path
 from time import monotonic
 
+from arqlight.logs import get_logger
 from arqlight.redis import own_connections
 from arqlight.redis.failures import REDIS_TROUBLE, trouble
 from arqlight.worker.leases import Leases
@@ -20,7 +20,7 @@ from arqlight.worker.running import Running
 
 __all__ = ["StandIn"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # Found out and acted upon within a third of the lease, since the last heartbeat is up to a third old.
 _LOOKS_PER_LEASE = 6

@@ -1,14 +1,14 @@
 """The threads that plain functions run in, and those that are held by functions whose job is over."""
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from arqlight.functions import THREAD_NAME, BlockingFunction
+from arqlight.logs import get_logger
 from arqlight.worker.attempt import Attempt
 
 __all__ = ["Threads"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 
 class Threads:

@@ -6,19 +6,19 @@ enqueued, so that the job reaches the worker in one hop.
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 
 from redis.exceptions import NoPermissionError
 
 from arqlight import keys
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import Wait
 from arqlight.worker.link import Link
 
 __all__ = ["WaitingClaim"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # For how long a claim waits at Redis. If the worker freezes meanwhile, it takes one job that it cannot run.
 _MOST_S = 5.0

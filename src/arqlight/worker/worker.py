@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
@@ -19,6 +18,7 @@ from arq.typing import SecondsTimedelta, StartupShutdown
 from arq.utils import timestamp_ms, to_seconds
 
 from arqlight.functions import Function, func, parameters_schema
+from arqlight.logs import get_logger
 from arqlight.queue import Queue
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, connect_redis, wrap_redis
 from arqlight.redis import redis_settings as to_redis_settings
@@ -55,7 +55,7 @@ from arqlight.worker.writer import Writer
 __all__ = ["Worker"]
 
 # arq's own log lines keep arq's logger.
-logger = logging.getLogger("arq.worker")
+logger = get_logger("arq.worker")
 
 DEFAULT_LEASE_S = 15.0
 DEFAULT_GRACE_S = 10
@@ -296,7 +296,7 @@ class Worker(arq_worker.Worker):
             hooks=self._hooks,
             entries=entries,
             aborts=aborts,
-            job_log=JobLog(link.server_ms, log_results=self.log_results),
+            job_log=JobLog(link.server_ms, self.queue_name, self.functions, log_results=self.log_results),
             observers=observers,
             threads=self._threads,
             solitude=Solitude(link, running),

@@ -1,8 +1,8 @@
 """The one writer of what became of tries: a `Lane` for finishes, one for what goes back to the queue."""
 
-import logging
 from collections.abc import Callable
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.scripts import FinishEntry, RescheduleEntry
 from arqlight.worker.attempt import Attempt
@@ -13,7 +13,7 @@ from arqlight.worker.observers import Observers, tell
 
 __all__ = ["Writer"]
 
-logger = logging.getLogger("arqlight.worker")
+logger = get_logger("arqlight.worker")
 
 # On a slower line than this a large result cannot be kept.
 _LEAST_BYTES_PER_S = 1_000_000

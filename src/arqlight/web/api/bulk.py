@@ -6,7 +6,6 @@ carries it out renews. When that process ends midway, the record says so.
 
 import asyncio
 import json
-import logging
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from arqlight import keys
 from arqlight.history import History, JobFilter
+from arqlight.logs import get_logger
 from arqlight.queue import Queue
 from arqlight.redis import new_id
 from arqlight.redis.failures import REDIS_TROUBLE, ask, why
@@ -24,7 +24,7 @@ from arqlight.web.reach import Reach
 
 __all__ = ["BulkActions"]
 
-logger = logging.getLogger("arqlight.web")
+logger = get_logger("arqlight.web")
 
 _CHUNK = 200
 _MOST_PROBLEMS = 100

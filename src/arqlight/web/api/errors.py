@@ -1,7 +1,6 @@
 """Errors of our routes become problem details. The application's own error handlers stay its own."""
 
 import json
-import logging
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, refusal, refuses, why
 from arqlight.web.api.invalid import invalid
 from arqlight.web.api.problem import problem
@@ -22,7 +22,7 @@ from arqlight.web.live.hub import ClosingError
 
 __all__ = ["ProblemRoute"]
 
-logger = logging.getLogger("arqlight.web")
+logger = get_logger("arqlight.web")
 
 # Seconds after which to try again when Redis is away.
 RETRY_AFTER = "1"

@@ -1,15 +1,15 @@
 """Noting who did what, see `arqlight.audit`."""
 
-import logging
 from collections.abc import Sequence
 
 from arqlight.audit import MOST_TARGETS, AuditLog
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, ask, why
 from arqlight.web.auth.viewer import Viewer
 
 __all__ = ["Audit"]
 
-logger = logging.getLogger("arqlight.web.audit")
+logger = get_logger("arqlight.web.audit")
 
 
 class Audit:

@@ -7,7 +7,6 @@ is to go on to the route that was asked for.
 """
 
 import copy
-import logging
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from typing import Annotated, Any, Protocol
 
@@ -19,6 +18,7 @@ from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 from starlette.types import Message, Receive, Scope, Send
 
+from arqlight.logs import get_logger
 from arqlight.web.auth import policy
 from arqlight.web.auth.access import by_place, is_test_client, this_machine
 from arqlight.web.auth.cross_site import CrossSiteGuard
@@ -27,7 +27,7 @@ from arqlight.web.auth.viewer import Right, Viewer
 
 __all__ = ["Access", "Door", "Guarded", "Handler", "door_of", "viewer_of"]
 
-logger = logging.getLogger("arqlight.web")
+logger = get_logger("arqlight.web")
 
 Access = Callable[..., Any]
 """A dependency of FastAPI's that returns a `Viewer`, or refuses with an ``HTTPException``."""

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from arqlight.events import START, LogBounds, id_key
+from arqlight.logs import get_logger
 from arqlight.models import Event, Job
 from arqlight.redis.failures import REDIS_AWAY, REDIS_TROUBLE, ask, refuses, why
 from arqlight.web.live.fan_out import FanOut
@@ -18,7 +18,7 @@ from arqlight.web.live.subscription import Filter, Subscription
 
 __all__ = ["ClosingError", "Hub", "Source"]
 
-logger = logging.getLogger("arqlight.web.live.hub")
+logger = get_logger("arqlight.web.live.hub")
 
 PAGE = 1000
 BLOCK_MS = 2000

@@ -6,15 +6,15 @@ slow, as it may be around a restart: the stream is open, and its events come whe
 
 import asyncio
 import contextlib
-import logging
 
+from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE
 from arqlight.web.live.hub import ClosingError, Hub
 from arqlight.web.live.subscription import Filter, Subscription
 
 __all__ = ["Opening"]
 
-logger = logging.getLogger("arqlight.web.live.opening")
+logger = get_logger("arqlight.web.live.opening")
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 

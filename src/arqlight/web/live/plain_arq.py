@@ -1,11 +1,11 @@
 """The net under the event log: jobs that are watched are checked, since plain arq workers write no events."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from arqlight.events import START, id_key
+from arqlight.logs import get_logger
 from arqlight.models import FINAL_EVENTS, Event, EventType, Job, JobStatus
 from arqlight.redis.failures import REDIS_TROUBLE, ask
 from arqlight.web.live.fan_out import FanOut
@@ -14,7 +14,7 @@ from arqlight.web.live.subscription import Subscription
 
 __all__ = ["PlainArqPoller"]
 
-logger = logging.getLogger("arqlight.web.live.plain_arq")
+logger = get_logger("arqlight.web.live.plain_arq")
 
 # Between two checks: where plain arq workers may be at work, where ours tell by themselves, and at the least.
 FAST_S, SLOW_S, LEAST_S = 0.3, 2.0, 0.1
