@@ -86,6 +86,25 @@ def test_large_records_and_slow_replies_make_it_claim_fewer(pacing: Pacing) -> N
     assert pacing.limit(1000) == 1
 
 
+def test_what_a_slow_line_could_not_carry_is_asked_for_again_little_by_little(pacing: Pacing) -> None:
+    large = Claimed("job", 1.0, b"x" * 499_999, 1)
+    pacing.learn(reply(large), 100)
+    limits = [pacing.limit(1000)]
+    pacing.claim_fewer()
+    for _ in range(8):
+        pacing.learn(reply(large), 1)
+        limits.append(pacing.limit(1000))
+    assert limits == [8, 2, 2, 3, 3, 4, 6, 7, 8]
+
+
+def test_many_slow_replies_leave_room_for_many_small_jobs(pacing: Pacing) -> None:
+    for _ in range(50):
+        pacing.claim_fewer()
+    assert pacing.limit(1000) == 1
+    pacing.learn(reply(*several(1)), 1)
+    assert pacing.limit(1000) == MOST_JOBS
+
+
 def test_it_goes_on_at_the_floor_and_begins_at_the_head_again_after_a_second(
     pacing: Pacing, time: Time
 ) -> None:

@@ -11,6 +11,10 @@ __all__ = ["MOST_JOBS", "Pacing"]
 MOST_JOBS = 500
 # Records may be large: this much of them at once, judged by the last claim's; the first claim takes few.
 _MOST_BYTES = 4_000_000
+# A slow line may take too long for that: less then, and more again with each claim that comes through.
+_LEAST_BYTES = 100_000
+_SHRINK = 4
+_GROWTH = 1.25
 _FIRST_JOBS = 100
 _MANY_SLOTS = 40
 _START = "-inf 0"
@@ -37,6 +41,7 @@ class Pacing:
         self._clock = clock
         self._at_head_since = monotonic()
         self._most_jobs = _FIRST_JOBS
+        self._most_bytes: float = _MOST_BYTES
         # Half of many slots, so that the next claim is under way while the last one's jobs run.
         self._share = slots if slots < _MANY_SLOTS else slots // 2
         self._claim_again_at = monotonic()
@@ -65,11 +70,13 @@ class Pacing:
         self.backlog = len(reply.jobs) >= limit
         if reply.jobs:
             size = sum(len(claimed.record) for claimed in reply.jobs) / len(reply.jobs)
-            self._most_jobs = max(1, min(MOST_JOBS, int(_MOST_BYTES / (size + 1))))
+            self._most_jobs = max(1, min(MOST_JOBS, int(self._most_bytes / (size + 1))))
+            self._most_bytes = min(_MOST_BYTES, self._most_bytes * _GROWTH)
 
     def claim_fewer(self) -> None:
         """Claim fewer jobs at once: a reply that took too long may have been too large for the line."""
-        self._most_jobs = max(1, self._most_jobs // 4)
+        self._most_jobs = max(1, self._most_jobs // _SHRINK)
+        self._most_bytes = max(_LEAST_BYTES, self._most_bytes / _SHRINK)
 
     def _due_in_s(self, next_due_ms: float | None) -> float:
         """How long until the next job becomes due; endless when none is known."""
