@@ -1,6 +1,7 @@
 // @ts-check
 /** What ended over time, and how long it waited and ran. */
 
+import { useMemo } from "preact/hooks";
 import { html } from "../../core/html.js";
 import { placed } from "../../core/series.js";
 import { Chart } from "../../views/chart.js";
@@ -23,12 +24,13 @@ const numbers = new Intl.NumberFormat();
 /** @param {{model: OverviewModel}} props */
 export function Charts({ model }) {
   const stats = model.stats.value;
-  if (stats === null) return html`<div class="charts"><div class="chart-place"></div><div class="chart-place"></div><div class="chart-place"></div></div>`;
+  const drawings = useMemo(() => stats && { ended: throughputOf(stats), wait: durationsOf(stats, "wait"), run: durationsOf(stats, "run") }, [stats]);
+  if (stats === null || drawings === null) return html`<div class="charts"><div class="chart-place"></div><div class="chart-place"></div><div class="chart-place"></div></div>`;
   return html`
     <div class="charts">
-      <${Chart} title=${`Ended ${PER_STEP[stats.span]}`} note=${totalsOf(stats)} height=${HEIGHT} drawing=${throughputOf(stats)} />
-      <${Chart} title="Wait" note="from due to started" height=${HEIGHT} drawing=${durationsOf(stats, "wait")} />
-      <${Chart} title="Run" note="of the last try" height=${HEIGHT} drawing=${durationsOf(stats, "run")} />
+      <${Chart} title=${`Ended ${PER_STEP[stats.span]}`} note=${totalsOf(stats)} height=${HEIGHT} drawing=${drawings.ended} />
+      <${Chart} title="Wait" note="from due to started" height=${HEIGHT} drawing=${drawings.wait} />
+      <${Chart} title="Run" note="of the last try" height=${HEIGHT} drawing=${drawings.run} />
     </div>
   `;
 }
