@@ -14,6 +14,8 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import ChangeReload
 
+from arqlight.connections import BoundedProtocol, limits_from
+
 GRACEFUL_SHUTDOWN_S = 1
 """A net under responses that do not end when they are told to."""
 BACKLOG = 2048
@@ -118,8 +120,13 @@ def serve(
         reload: start again whenever a file of arqlight changes.
         warning: what to log first.
     """
+    try:
+        limits_from(os.environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
     config = uvicorn.Config(
         app,
+        http=BoundedProtocol,
         log_config=log_config(),
         root_path=root_path,
         access_log=access_log,

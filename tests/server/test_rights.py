@@ -22,7 +22,13 @@ from tests.history.rows import fill, make_rows
 from tests.processes import StartWorker
 
 # What everybody may have: the front end's files, and what FastAPI itself tells of the API.
-FOR_ALL = {"/jobs/static/{digest}/{path:path}", "/jobs/favicon.ico", "/openapi.json"}
+FOR_ALL = {
+    "/jobs/static/{digest}/{path:path}",
+    "/jobs/healthz",
+    "/jobs/readyz",
+    "/jobs/favicon.ico",
+    "/openapi.json",
+}
 NOBODY = "none"
 
 

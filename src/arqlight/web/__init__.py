@@ -20,8 +20,9 @@ try:
     from arqlight.web.api.tasks import TaskPage
     from arqlight.web.auth.viewer import Right, Viewer
     from arqlight.web.dependencies import QueueDep
+    from arqlight.web.links import batch_url, job_url
     from arqlight.web.mounting import mount
 except ModuleNotFoundError as error:
     raise explained(error) from error
 
-__all__ = ["QueueDep", "Right", "TaskPage", "Viewer", "mount"]
+__all__ = ["QueueDep", "Right", "TaskPage", "Viewer", "batch_url", "job_url", "mount"]

@@ -10,15 +10,17 @@ from fastapi.params import Depends as DependsMarker
 from starlette.routing import Mount
 from starlette.types import Lifespan
 
-from arqlight.web.api import actions, resources
+from arqlight.web.api import actions, health, resources
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.access import everybody, this_machine
 from arqlight.web.auth.accounts import Accounts
 from arqlight.web.auth.configured import access_from, hosts_from
 from arqlight.web.auth.door import Access, Door
 from arqlight.web.auth.route import behind
+from arqlight.web.auth.secret import secret_from
 from arqlight.web.dependencies import run_hub
 from arqlight.web.history import KeptHistory
+from arqlight.web.links import keep_links
 from arqlight.web.pages.addresses import Addresses
 from arqlight.web.pages.login import LoginPage
 from arqlight.web.pages.sections import console_pages
@@ -91,6 +93,7 @@ def mount(
         dependencies=dependencies,
         trusted_origins=trusted_origins,
         allowed_hosts=hosts_from(os.environ) if allowed_hosts is None else allowed_hosts,
+        links=keep_links(app, secret_from(os.environ)),
         path=prefix,
         app=app,
     )
@@ -113,6 +116,7 @@ def mount(
     router.add_route(
         "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False
     )
+    router.include_router(health.router)
     router.add_route("/favicon.ico", files.serve_icon, include_in_schema=False)
     app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)
 

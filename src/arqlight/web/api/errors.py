@@ -15,7 +15,7 @@ from arqlight.logs import get_logger
 from arqlight.redis.failures import REDIS_TROUBLE, refusal, refuses, why
 from arqlight.web.api.invalid import invalid
 from arqlight.web.api.problem import problem
-from arqlight.web.auth.door import Handler
+from arqlight.web.auth.door import Handler, is_by_link_alone
 from arqlight.web.auth.headers import API_HEADERS
 from arqlight.web.auth.route import GuardedRoute
 from arqlight.web.live.hub import ClosingError
@@ -56,6 +56,8 @@ class ProblemRoute(GuardedRoute):
                 response = _history_trouble(error)
             for name, value in API_HEADERS.items():
                 response.headers.setdefault(name, value)
+            if is_by_link_alone(request):
+                response.headers["Access-Control-Allow-Origin"] = "*"
             return response
 
         return handler

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response, status
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as DependsMarker
@@ -23,9 +23,10 @@ from arqlight.web.auth import policy
 from arqlight.web.auth.access import by_place, is_test_client, this_machine
 from arqlight.web.auth.cross_site import CrossSiteGuard
 from arqlight.web.auth.hosts import Hosts
+from arqlight.web.auth.links import PARAMETER, is_of_another_site
 from arqlight.web.auth.viewer import Right, Viewer
 
-__all__ = ["Access", "Door", "Guarded", "Handler", "door_of", "viewer_of"]
+__all__ = ["Access", "Door", "Guarded", "Handler", "door_of", "is_by_link_alone", "viewer_of"]
 
 logger = get_logger("arqlight.web")
 
@@ -51,6 +52,9 @@ class Guarded(Protocol):
 
 class Links(Protocol):
     """What a door needs to know of signed links."""
+
+    def cookie(self, request: Request) -> str | None:
+        """What the browser is to keep of the request's link; None: nothing."""
 
     def shown_to(self, viewer: Viewer | None, request: Request) -> Viewer | None:
         """The viewer with what the request's links show; without one, who only has a link, or None."""
@@ -122,7 +126,11 @@ class Door:
     def let_in(self, viewer: Viewer | None, request: Request) -> Response | None:
         """The way to the route, for a viewer who has its right; None for nobody without a link."""
         if self.links is not None:
-            viewer = self.links.shown_to(viewer, request)
+            reads_by_link = PARAMETER in request.query_params and is_of_another_site(request)
+            # Any site's page may read by a link, and nothing else that this browser may.
+            viewer = self.links.shown_to(None if reads_by_link else viewer, request)
+            if reads_by_link and viewer is None:
+                raise HTTPException(status.HTTP_403_FORBIDDEN, "This link is not good, or not any more.")
         if viewer is None:
             return None
         route: Guarded = request.scope[_ASKED]
@@ -209,6 +217,13 @@ def viewer_of(request: Request) -> Viewer:
     """Whom the door let in."""
     viewer: Viewer = request.scope[_VIEWER]
     return viewer
+
+
+def is_by_link_alone(request: Request) -> bool:
+    """Whether only a link in its address lets a request in: then any site's page may read the answer."""
+    viewer: Viewer | None = request.scope.get(_VIEWER)
+    is_alone = viewer is None or viewer.right is None
+    return is_alone and PARAMETER in request.query_params
 
 
 def door_of(request: Request) -> Door:

@@ -4,13 +4,14 @@ import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import Request
 
 from arqlight.web.auth.viewer import Viewer
 
-__all__ = ["COOKIE", "PARAMETER", "Links"]
+__all__ = ["COOKIE", "PARAMETER", "Links", "is_of_another_site"]
 
 PARAMETER = "link"
 COOKIE = "arqlight_link"
@@ -67,6 +68,12 @@ class Links:
             case ["job" | "batch" as kind, str(name), int(until)] if until > self._clock():
                 return kind, name
         return None
+
+
+def is_of_another_site(request: Request) -> bool:
+    """Whether a page of another origin reads here; browsers say so, if they are to let it read the answer."""
+    origin = request.headers.get("origin", "")
+    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
 
 
 def _tokens(request: Request) -> list[str]:

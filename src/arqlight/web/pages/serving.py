@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
 from arqlight.version import __version__
-from arqlight.web.auth.door import Handler
+from arqlight.web.auth.door import Handler, door_of
 from arqlight.web.auth.headers import new_nonce, page_headers
+from arqlight.web.auth.links import COOKIE as LINKS
 from arqlight.web.auth.route import GuardedRoute, needs
 from arqlight.web.compression import accepts_gzip, gzipped
 from arqlight.web.pages.addresses import Addresses, UrlFor, root_path
@@ -129,7 +130,13 @@ class _Frame:
         if accepts_gzip(request.headers.get("accept-encoding", "")):
             headers["Content-Encoding"] = "gzip"
             html = gzipped(html, FAST) or html
-        return HTMLResponse(html, headers=headers)
+        response = HTMLResponse(html, headers=headers)
+        if (links := door_of(request).links) and (kept := links.cookie(request)):
+            # The page asks for what the link shows by this, not by its address.
+            secure = request.url.scheme == "https"
+            path = url_for("page:task")
+            response.set_cookie(LINKS, kept, path=path, secure=secure, httponly=True, samesite="strict")
+        return response
 
     def _context(
         self, request: Request, page: Page, data: Mapping[str, Any], preload: Sequence[str], url_for: UrlFor
