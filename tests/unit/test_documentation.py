@@ -71,6 +71,12 @@ def test_the_code_in_the_guides_runs(name: str) -> None:
         exec(compile(block, name, "exec"), {"__name__": "guide"})  # noqa: S102  it is ours
 
 
+def test_every_test_that_the_threat_model_names_is_there() -> None:
+    named = re.findall(r"`(tests/[^`]+)`", read("SECURITY.md"))
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
 @pytest.mark.parametrize("name", LINKING)
 def test_links_lead_somewhere(name: str) -> None:
     folder = (ROOT / name).parent
