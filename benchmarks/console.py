@@ -88,6 +88,7 @@ def main() -> None:
     parser.add_argument("--recorded", type=int, default=200_000, help="jobs to record")
     parser.add_argument("--only", nargs="*", default=["recording", "questions"])
     parser.add_argument("--filled", help="the URL of a history that is filled already, to ask it alone")
+    parser.add_argument("--note", nargs="*", default=[], help="what else to say below the table")
     options = parser.parse_args()
     facts = machine.facts()
     lines: list[Line] = []
@@ -102,7 +103,8 @@ def main() -> None:
                 lines += asyncio.run(questions(name, url, options.jobs, options.times))
     notes = [
         f"{options.jobs:,} jobs in the history, each question asked {options.times} times.",
-        f"{options.recorded:,} jobs recorded.",
+        *([f"{options.recorded:,} jobs recorded."] if "recording" in options.only else []),
+        *options.note,
         "PostgreSQL runs with durability off, as in the tests.",
         "Clients, worker, recorder, web process and Valkey share the machine's cores.",
         "Reproduce: `python benchmarks/console.py`.",

@@ -4,7 +4,7 @@ import re
 
 from harness.environments import BENCHMARKS
 
-RESULTS = ("worker", "redis_limit", "page", "post_task", "clients", "console")
+RESULTS = ("worker", "redis_limit", "page", "post_task", "clients")
 MARK = "<!-- results: written by the benchmarks, not by hand -->"
 
 

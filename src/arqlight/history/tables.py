@@ -166,6 +166,8 @@ rollups = Table(
     Column("run", Text, nullable=False),
 )
 
+Index("rollups_by_name", rollups.c.step_s, rollups.c.function, rollups.c.queue, rollups.c.at_ms)
+
 # The most jobs that were seen to wait in a queue in each minute and hour; none where none waited.
 depths = Table(
     "depths",

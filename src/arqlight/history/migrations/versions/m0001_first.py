@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.Column("run", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("step_s", "at_ms", "queue", "function", "state"),
     )
+    op.create_index("rollups_by_name", "rollups", ["step_s", "function", "queue", "at_ms"], unique=False)
     op.create_table(
         "totals",
         sa.Column("queue", sa.Text(), nullable=False),
