@@ -82,11 +82,14 @@ def test_a_lost_worker_stays_to_be_seen_after_others_have_its_jobs(
     undrained.wait_for_counts(batch, in_progress=1)
     assert workers_of(undrained, batch["batch_id"]) == {lost}
     process.kill()
+    state = row.locator('td[data-column="state"]')
+    expect(state).to_have_text("lost", timeout=30_000)
     for worker_id in others:
         undrained.api("POST", f"/workers/{worker_id}/undrain")
     undrained.open_gate(gate)
     undrained.wait_for_counts(batch, succeeded=1)
-    expect(row.locator('td[data-column="state"]')).to_have_text("lost")
+    page.reload()
+    expect(state).to_have_text("lost")
     expect(row).to_contain_text("left jobs unfinished")
     expect(row.get_by_role("button", name="Drain")).to_have_count(0)
 

@@ -24,6 +24,8 @@ __all__ = ["router"]
 # For how long a worker that is gone is still shown.
 _SHOWN_MS = 3_600_000
 _MOST_GONE = 50
+# Of a worker that is gone: how many of its jobs are looked at that have not ended.
+_MOST_LEFT = 50
 
 router = APIRouter(prefix="/workers", tags=["workers"], route_class=ProblemRoute)
 
@@ -58,12 +60,13 @@ def _up(worker: WorkerInfo) -> WorkerLine:
 
 
 async def _gone(history: History, row: WorkerRow) -> WorkerLine:
-    left = await history.jobs(
-        JobFilter(workers=(row.worker_id,), statuses=(JobStatus.in_progress.value,)), limit=1
-    )
+    unended = (JobStatus.in_progress.value, JobStatus.queued.value)
+    left = await history.jobs(JobFilter(workers=(row.worker_id,), statuses=unended), limit=_MOST_LEFT)
+    # Queued and started: its lease is over. One that is to be tried again, or was handed back, has no start.
+    is_lost = row.lost or any(job.start_ms is not None for job in left.jobs)
     return WorkerLine(
         worker_id=row.worker_id,
-        state="lost" if row.lost or left.jobs else "stopped",
+        state="lost" if is_lost else "stopped",
         queue=row.queue,
         host=row.host,
         pid=row.pid,

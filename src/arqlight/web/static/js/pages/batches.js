@@ -6,7 +6,7 @@ import { html } from "../core/html.js";
 import { element } from "../core/page.js";
 import { startFrame } from "../views/frame/frame.js";
 import { moveRow } from "../views/table.js";
-import { BatchList } from "./batches/list.js";
+import { BatchList, Fresh } from "./batches/list.js";
 import { BatchesModel } from "./batches/model.js";
 
 const frame = startFrame();
@@ -18,4 +18,5 @@ frame.keys.add(
   { key: "k", does: "The row before", press: () => moveRow(-1) },
   { key: "n", does: "Show the new batches", press: () => model.showFresh() },
 );
+render(html`<${Fresh} model=${model} />`, element("page-actions"));
 render(html`<${BatchList} model=${model} />`, element("content"));

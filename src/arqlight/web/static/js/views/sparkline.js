@@ -15,12 +15,13 @@ const numbers = new Intl.NumberFormat();
  * @param {import("../core/series.js").Steps} props.steps
  * @param {string} props.label what it counts, and over which time, such as "Failures per hour, over a day"
  * @param {"good" | "bad" | "plain"} [props.tone]
+ * @param {boolean} [props.isSum] whether the counts of all steps add up to something
  */
-export function Sparkline({ points, steps, label, tone = "plain" }) {
+export function Sparkline({ points, steps, label, tone = "plain", isSum = true }) {
   const counts = countsIn(points, steps);
   const most = Math.max(...counts);
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const text = `${label}: ${numbers.format(total)} in all, at most ${numbers.format(most)} in one step`;
+  const text = `${label}: ${isSum ? `${numbers.format(total)} in all, ` : ""}at most ${numbers.format(most)} in one step`;
   return html`
     <svg class="sparkline" data-tone=${tone} role="img" aria-label=${text} viewBox=${`0 0 ${counts.length} ${HEIGHT}`} preserveAspectRatio="none">
       <title>${text}</title>

@@ -15,11 +15,18 @@ import { batchColumns } from "./columns.js";
 /** @param {{model: BatchesModel}} props */
 export function BatchList({ model }) {
   return html`
-    <div class="fresh" role="status">
-      ${model.fresh.value > 0 && html`<button type="button" class="action" onClick=${() => model.showFresh()}>${model.fresh.value} new, show</button>`}
-    </div>
     <${Rows} model=${model} />
     <${Pages} model=${model} />
+  `;
+}
+
+/** @param {{model: BatchesModel}} props the batches that came meanwhile: shown when asked for */
+export function Fresh({ model }) {
+  const fresh = model.fresh.value;
+  return html`
+    <div class="fresh" role="status">
+      ${fresh > 0 && html`<button type="button" class="action" onClick=${() => model.showFresh()}>${fresh} new, show</button>`}
+    </div>
   `;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The columns of the table of queues. */
 
-import { count, duration } from "../../core/format.js";
+import { age, count } from "../../core/format.js";
 import { html } from "../../core/html.js";
 import { pageUrl } from "../../core/links.js";
 import { stepsOf } from "../../core/series.js";
@@ -34,8 +34,8 @@ export function queueColumns(queues) {
       title: "Queue",
       kind: "main",
       cell: (queue) => html`
-        <div><a class="call" data-row-link href=${pageUrl(urls, "jobs", { queue: queue.name })}>${queue.name}</a> <${Tag} queue=${queue} /></div>
-        <div class="facts"><${ServedBy} queue=${queue} urls=${urls} />${queue.paused_since_ms !== null && html`<span>paused <${Age} ms=${queue.paused_since_ms} now=${now} /> ago</span>`}</div>
+        <div><a class="call" data-row-link href=${pageUrl(urls, "jobs", { queue: queue.name })}>${queue.name}</a></div>
+        <div class="facts"><${Tag} queue=${queue} />${queue.paused_since_ms !== null && html`<span><${Age} ms=${queue.paused_since_ms} now=${now} /></span>`}<${ServedBy} queue=${queue} urls=${urls} /></div>
       `,
     },
     {
@@ -56,11 +56,16 @@ export function queueColumns(queues) {
       cell: (queue) => html`<div>${rates.format(queue.done_per_minute)}</div>${queue.depth > 0 && html`<div class="beside">${emptyIn(queue)}</div>`}`,
     },
     {
-      id: "ended",
-      title: "Ended, last hour",
+      id: "hour",
+      title: "Last hour",
       kind: "tight",
-      cell: ({ name, done_series }) =>
-        html`<${Sparkline} points=${done_series} steps=${stepsOf(now.peek() - SHOWN_MS, now.peek(), MINUTE_MS)} label=${`Jobs of ${name} that ended, last hour`} />`,
+      cell: ({ name, depth_series, done_series }) => {
+        const steps = stepsOf(now.peek() - SHOWN_MS, now.peek(), MINUTE_MS);
+        return html`
+          <div class="hour"><span>waiting</span><${Sparkline} points=${depth_series} steps=${steps} label=${`Jobs of ${name} that waited, last hour`} isSum=${false} /></div>
+          <div class="hour"><span>ended</span><${Sparkline} points=${done_series} steps=${steps} label=${`Jobs of ${name} that ended, last hour`} tone="good" /></div>
+        `;
+      },
     },
     { id: "actions", title: "Actions", kind: "tight", isTitleUnseen: true, cell: (queue) => html`<${QueueActions} queues=${queues} queue=${queue} />` },
   ];
@@ -75,11 +80,11 @@ function Tag({ queue }) {
 /** @param {{queue: Queue, urls: import("../../views/frame/frame.js").Urls}} props */
 function ServedBy({ queue, urls }) {
   if (queue.served_by === "arq") return html`<span>served by plain arq, which does not tell of its workers</span>`;
-  if (queue.workers === 0) return html`<span>no arqlight worker is up</span>`;
+  if (queue.workers === 0) return null;
   return html`<a href=${pageUrl(urls, "workers", { queue: queue.name })}>${count(queue.workers, "worker")}</a><span>${count(queue.slots, "slot")}</span>`;
 }
 
 /** @param {Queue} queue when nothing waits, if it goes on so */
 function emptyIn({ paused, drain_ms }) {
-  return drain_ms === null || paused ? "never empty" : `empty in ${duration(drain_ms)}`;
+  return drain_ms === null || paused ? "never empty" : `empty in ${age(drain_ms)}`;
 }

@@ -24,6 +24,7 @@ import { queueColumns } from "./columns.js";
  * @property {"arqlight" | "arq" | "none"} served_by
  * @property {number} done_per_minute
  * @property {number | null} drain_ms null for never
+ * @property {[number, number][]} depth_series the most that waited in each minute of the last hour
  * @property {[number, number][]} done_series how many ended in each minute of the last hour
  *
  * @typedef {import("../../core/listing.js").Listing<Queue>} Queues

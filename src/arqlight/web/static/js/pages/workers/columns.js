@@ -16,6 +16,7 @@ import { Age } from "../../views/time.js";
  */
 
 const LONGEST_CALL = 80;
+const SHORT_ID = 9;
 const numbers = new Intl.NumberFormat();
 
 /** What the state of a worker looks like, as one of a job does, and what it means. @type {Record<Worker["state"], {kind: string, means: string}>} */
@@ -53,8 +54,15 @@ export function workerColumns(workers) {
     { id: "running", title: "Running", cell: (worker) => html`<${Running} worker=${worker} urls=${urls} />` },
     { id: "ended", title: "Ended", kind: "number", cell: ({ info }) => info && html`<${Ended} info=${info} />` },
     { id: "memory", title: "Memory", kind: "number", cell: ({ info }) => info && bytes(info.memory_bytes) },
-    { id: "beat", title: "Last beat", kind: "number", cell: ({ seen_ms }) => html`<${Age} ms=${seen_ms} now=${now} />` },
-    { id: "start", title: "Up for", kind: "number", cell: ({ start_ms, info }) => info && html`<${Age} ms=${start_ms} now=${now} />` },
+    {
+      id: "beat",
+      title: "Last beat",
+      kind: "number",
+      cell: ({ seen_ms, start_ms, info }) => html`
+        <div><${Age} ms=${seen_ms} now=${now} /></div>
+        ${info && html`<div class="beside">up <${Age} ms=${start_ms} now=${now} /></div>`}
+      `,
+    },
     { id: "actions", title: "Actions", kind: "tight", isTitleUnseen: true, cell: (worker) => html`<${Drain} workers=${workers} worker=${worker} />` },
   ];
 }
@@ -82,7 +90,7 @@ function Running({ worker: { jobs, info, worker_id, state }, urls }) {
   const more = info.jobs_running - jobs.length;
   return html`
     <ul class="running">
-      ${jobs.map(({ id, call }) => html`<li key=${id}><a class="call" href=${jobUrl(urls, id)} title=${call ?? id}>${cut(call ?? id, LONGEST_CALL).text}</a></li>`)}
+      ${jobs.map(({ id, call }) => html`<li key=${id}><a class="call" href=${jobUrl(urls, id)} title=${call ?? id}>${call === null ? cut(id, SHORT_ID).text : cut(call, LONGEST_CALL).text}</a></li>`)}
       ${more > 0 && html`<li><a href=${all}>${numbers.format(more)} more</a></li>`}
     </ul>
   `;
