@@ -34,7 +34,8 @@ def running_stack(
     more: variables of the web process's environment.
     """
     with ExitStack() as ends:
-        web = ends.enter_context(running("web", ["--port", "0"], valkey, more))
+        words = ["--app", "arqlight.demo.app:app", "--port", "0"]
+        web = ends.enter_context(running("web", words, valkey, more))
         pids = [ends.enter_context(running("worker", [settings], valkey)).pid for _ in range(workers)]
         yield Stack(_address(web), web.pid, _when_up(valkey, pids))
 

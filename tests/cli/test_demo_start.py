@@ -9,6 +9,7 @@ import psutil
 import pytest
 from arq.connections import ArqRedis
 
+from arqlight.web.pages.sections import console_pages
 from tests.cli.commands import ARQLIGHT, Command
 from tests.helpers import wait_until
 from tests.servers import free_port
@@ -21,7 +22,8 @@ START_CPU_S = 4.0
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     """A demo that the tests of this module share."""
     directory = tmp_path_factory.mktemp("demo")
-    with Command(*ARQLIGHT, "demo", directory=directory, env={"PORT": "0"}) as command:
+    words = ("demo", "--environment", "try-out")
+    with Command(*ARQLIGHT, *words, directory=directory, env={"PORT": "0"}) as command:
         assert command.url
         yield command
 
@@ -36,6 +38,14 @@ def test_the_page_answers_once_the_address_is_printed(demo: Command) -> None:
     page = demo.get()
     assert page.status_code == 200
     assert "tasks_form" in page.text
+    assert f'href="{console_pages("")[0].path}"' in page.text
+
+
+def test_the_console_is_there_too_and_says_which_environment_it_is(demo: Command) -> None:
+    assert f"{demo.url}/console/jobs" in demo.output()
+    console = demo.get("/console/jobs")
+    assert console.status_code == 200
+    assert '<span class="environment">try-out</span>' in console.text
 
 
 def test_tasks_are_run_to_the_end(demo: Command) -> None:

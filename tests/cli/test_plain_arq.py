@@ -16,7 +16,8 @@ SETTINGS = "arqlight.demo.WorkerSettings"
 @pytest.fixture
 def page(start: Callable[..., Command], redis_url: str) -> str:
     """The address of a web server."""
-    return start("web", PORT="0", REDIS_URL=redis_url).wait_for(r"Listening on (http://\S+)")
+    words = ("web", "--app", "arqlight.demo.app:app")
+    return start(*words, PORT="0", REDIS_URL=redis_url).wait_for(r"Listening on (http://\S+)")
 
 
 def test_it_runs_the_tasks_of_the_page(page: str, worker_process: StartWorker) -> None:

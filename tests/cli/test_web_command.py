@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from arqlight.server import url_of
+from arqlight.web.pages.sections import console_pages
 from tests.cli.commands import ARQLIGHT, Command, run
 from tests.helpers import wait_until
 from tests.servers import free_port
@@ -34,10 +35,25 @@ def application(tmp_path: Path) -> str:
     return "shop:app"
 
 
-def test_it_serves_the_task_page_by_default(start: Callable[..., Command], redis_url: str) -> None:
-    url = start("web", PORT="0", REDIS_URL=redis_url).wait_for(LISTENING)
+def test_it_opens_on_the_console_and_starts_no_task_of_the_demo(
+    start: Callable[..., Command], redis_url: str
+) -> None:
+    url = start("web", "--environment", "staging", PORT="0", REDIS_URL=redis_url).wait_for(LISTENING)
     assert url.startswith("http://127.0.0.1:")
-    assert "tasks_form" in httpx.get(url).text
+    opened = httpx.get(url, follow_redirects=True)
+    assert (opened.status_code, opened.url.path) == (200, console_pages("")[0].path)
+    assert '<span class="environment">staging</span>' in opened.text
+    assert httpx.post(f"{url}/task", json={"count": 1}).status_code == 404
+    watching = httpx.get(f"{url}/?job=one")
+    assert watching.status_code == 200
+    assert "tasks_form" not in watching.text
+
+
+def test_the_environment_may_name_the_environment(start: Callable[..., Command], redis_url: str) -> None:
+    named = {"ARQLIGHT_ENVIRONMENT": "production", "PORT": "0", "REDIS_URL": redis_url}
+    url = start("web", **named).wait_for(LISTENING)
+    opened = httpx.get(url, follow_redirects=True)
+    assert '<span class="environment">production</span>' in opened.text
 
 
 def test_it_serves_an_application_of_the_working_directory(
@@ -91,7 +107,7 @@ def test_it_ends_in_under_two_seconds_with_a_stream_open(
     [
         ("nowhere:app", "There is no module 'nowhere' here ("),
         ("shop:nothing", "The module shop has no 'nothing'."),
-        ("shop", "'shop' does not name a module and something in it, as arqlight.demo.app:app does."),
+        ("shop", "'shop' does not name a module and something in it, as arqlight.console:app does."),
     ],
 )
 def test_a_wrong_name_is_one_sentence(
@@ -111,9 +127,9 @@ def test_a_redis_that_is_away_is_said_and_waited_for(start: Callable[..., Comman
     command = start("web", PORT="0", REDIS_URL=nobody)
     command.wait_for(f"WARNING: +Cannot reach Redis at {nobody}: Connection refused.")
     url = command.wait_for(LISTENING)
-    answer = httpx.post(f"{url}/task", json={"count": 1}, timeout=30)
+    answer = httpx.post(f"{url}/api/jobs", json={"function": "f"}, timeout=30)
     assert answer.status_code == 503
-    assert wait_until(lambda: httpx.get(url).status_code == 200)
+    assert wait_until(lambda: httpx.get(url, follow_redirects=True).status_code == 200)
 
 
 def test_a_socket_that_is_none_is_one_sentence(fails: Callable[..., str]) -> None:

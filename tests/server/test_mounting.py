@@ -1,15 +1,16 @@
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.testclient import TestClient
 
 from arqlight import Queue
-from arqlight.web import QueueDep, mount
+from arqlight.web import QueueDep, Viewer, mount
+from arqlight.web.pages.sections import console_pages
 from tests.server.conftest import Serve
 from tests.server.serving import watching
 from tests.server.test_bad_input import assert_problem
@@ -128,9 +129,24 @@ def test_without_a_queue_in_the_lifespan_it_says_what_to_write() -> None:
 async def test_without_a_task_page_there_is_no_task_and_the_page_has_no_form(serve: Serve) -> None:
     async with served(serve("impatient")) as client:
         assert (await client.post("/task", json={"count": 1})).status_code == 404
-        assert "tasks_form" not in (await client.get("/")).text
+        assert "tasks_form" not in (await client.get("/?batch=one")).text
         assert (await client.get("/api/jobs/one")).status_code == 404
         assert not [path for path in (await client.get("/openapi.json")).json()["paths"] if "task" in path]
+
+
+def test_where_nothing_is_named_and_no_form_is_there_the_page_leads_to_the_console() -> None:
+    app = FastAPI()
+    mount(app, prefix="/jobs", access=by_right, history="sqlite:///never-opened", environment="staging")
+    asked = TestClient(app, follow_redirects=False, root_path="/shop")
+    answer = asked.get("/jobs/", headers={"x-right": "view_all"})
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/shop/jobs{console_pages('')[0].path}")
+    assert asked.get("/jobs/?job=one", headers={"x-right": "view_all"}).status_code == 200
+    assert asked.get("/jobs/", headers={"x-right": "watch_own"}).status_code == 200
+    assert ">staging<" in asked.get("/jobs/console/jobs", headers={"x-right": "view_all"}).text
+
+
+async def by_right(right: Annotated[str, Header(alias="x-right")]) -> Viewer:
+    return Viewer("tester", right, owner="tester")
 
 
 def test_a_path_operation_of_ones_own_gets_the_queue(redis_url: str) -> None:

@@ -15,7 +15,7 @@ import click
 from arqlight.extras import MissingExtraError, explained
 from arqlight.version import __version__
 
-DEMO_APP = "arqlight.demo.app:app"
+CONSOLE_APP = "arqlight.console:app"
 C = TypeVar("C", bound=Callable[..., Any])
 
 
@@ -63,6 +63,23 @@ port_option = click.option(
     type=click.IntRange(0, 65_535),
     help="Port of the web server; 0 for any that is free.",
 )
+environment_option = click.option(
+    "--environment",
+    envvar="ARQLIGHT_ENVIRONMENT",
+    show_envvar=True,
+    metavar="NAME",
+    expose_value=False,
+    callback=lambda _context, _option, value: _take_environment(value),
+    help="What the console shows at the top of its pages, such as staging.",
+)
+
+
+def _take_environment(value: str | None) -> None:
+    """Put the environment's name where the application looks for it."""
+    if value:
+        os.environ["ARQLIGHT_ENVIRONMENT"] = value
+
+
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Show every line that the parts log.")
 
 
@@ -91,6 +108,7 @@ def main() -> None:
 @port_option
 @insecure_option
 @redis_option("an embedded Valkey")
+@environment_option
 @verbose_option
 def demo(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose: bool) -> None:
     """Start the task page: Redis, one worker, the web server."""
@@ -106,6 +124,7 @@ def demo(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose
 @port_option
 @insecure_option
 @redis_option("an embedded Valkey")
+@environment_option
 @verbose_option
 def dev(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose: bool) -> None:
     """Start the task page with made-up load, for working on arqlight itself.
@@ -122,11 +141,12 @@ def dev(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose:
 
 
 @main.command()
-@click.option("--app", default=DEMO_APP, show_default=True, metavar="MODULE:APP", help="What to serve.")
+@click.option("--app", default=CONSOLE_APP, show_default=True, metavar="MODULE:APP", help="What to serve.")
 @host_option
 @port_option
 @insecure_option
 @redis_option("redis://127.0.0.1:6379, unless the application says otherwise")
+@environment_option
 @click.option("--root-path", default="", metavar="PREFIX", help="Prefix that a proxy in front strips.")
 @click.option("--access-log", is_flag=True, help="Log every request.")
 @click.option("--reload", is_flag=True, help="Start again when a file of arqlight changes.")
@@ -143,7 +163,7 @@ def web(  # one argument for each option
     reload: bool,
     fd: int | None,
 ) -> None:
-    """Start a web server: the task page, or an application of yours."""
+    """Start a web server: the console, on any arq queue, or an application of yours."""
     from arqlight.cli.exposure import check_exposed, open_to_all
     from arqlight.cli.importing import allow_working_directory, import_object
     from arqlight.server import inherited, listen, serve
@@ -152,7 +172,7 @@ def web(  # one argument for each option
     if insecure:
         open_to_all()
     with listen(host, port) if fd is None else inherited(fd) as listener:
-        application = import_object(app, example=DEMO_APP)
+        application = import_object(app, example=CONSOLE_APP)
         if fd is None:
             from arqlight.web.mounting import is_for_this_machine
 

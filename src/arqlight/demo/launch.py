@@ -26,6 +26,7 @@ IN_MEMORY = "sqlite:///file:arqlight-demo?mode=memory&cache=shared&uri=true"
 ASK_AGAIN_S = 0.05
 LONGEST_REASON = 300
 TAGS = re.compile(r"<[^>]*>")
+APP = f"{demo.__name__}.app:app"
 PACKAGE = Path(demo.__file__).parent.parent
 WORKER_READY_LINE = "Starting worker for"
 LOGGING = f"{output.__name__}.WORKER_LOGGING"
@@ -123,7 +124,7 @@ class _Demo:
         return PartSpec(
             name="the web server",
             label="web",
-            command=own_command("web", "--fd", str(number), *self.web_arguments),
+            command=own_command("web", "--app", APP, "--fd", str(number), *self.web_arguments),
             env={
                 "REDIS_URL": redis_url,
                 # The demo leaves nothing behind, so its history is in memory, unless a place is named.
@@ -140,6 +141,7 @@ class _Demo:
 
   Choose how many tasks, press Start, and watch every one of them move.
   Reload the page while they run, or open the same address in another browser: nothing is lost.
+  The console, with every job there was: {self._url}/console/jobs
   For programs: curl -X POST {self._url}/task -H 'content-type: application/json' -d '{{"count": 3}}'
 
   Running: {redis}, one worker, the web server. Ctrl-C stops all of it.

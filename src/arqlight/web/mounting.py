@@ -47,17 +47,19 @@ def mount(
     functions: Collection[str] | Literal["any"] | None = None,
     history: str | None = None,
     record: bool = True,
-    environment: str = "",
+    environment: str | None = None,
     include_in_schema: bool = True,
 ) -> None:
     """Put the API and the pages into an application, whose lifespan makes a `Queue` at ``app.state.queue``.
+
+    The pages are the console, under ``/console``, and the page at ``/`` that shows single batches and jobs.
 
     Args:
         app: the application.
         prefix: the path that everything goes under, such as ``/jobs``. What a proxy adds in front of it is
             ``root_path``, as everywhere in FastAPI.
-        page: what the page's form starts. Without it, the page has no form and there is no ``/task``: it
-            shows the batches and jobs that its address names.
+        page: what the form of the page at ``/`` starts. Without it, there is no form and no ``/task``: the
+            page shows the batches and jobs that its address names, and without such leads to the console.
         access: who may do what: a dependency of FastAPI's that returns a `Viewer` or refuses, or ``"open"``
             for everybody. Without it, the environment's ``ARQLIGHT_...`` say; where they do not either, and
             ``dependencies`` are not given, only people on this machine are let in.
@@ -77,7 +79,8 @@ def mount(
             ``arqlight-history.db`` in the working directory.
         record: whether this application keeps the history while it serves; False where ``arqlight recorder``
             alone does. Of several that may, one does and the others stand by.
-        environment: the name of what the console shows, such as ``staging``, at the top of its pages.
+        environment: the name of what the console shows, such as ``staging``, at the top of its pages; by
+            default what ``ARQLIGHT_ENVIRONMENT`` says.
         include_in_schema: whether the application's OpenAPI describes the API.
 
     Raises:
@@ -106,7 +109,10 @@ def mount(
     router.include_router(api)
     if page is not None:
         router.include_router(behind(door, tasks_router(page)))
-    pages = [task_page(form=page is not None), *console_pages(environment)]
+    console = console_pages(
+        os.environ.get("ARQLIGHT_ENVIRONMENT", "") if environment is None else environment
+    )
+    pages = [task_page(form=page is not None, console=console[0]), *console]
     addresses, environment_of_pages = Addresses(router, prefix), templates()
     login = None
     if isinstance(door.access, Accounts) and door.access.people_log_in:

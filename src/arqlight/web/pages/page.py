@@ -20,6 +20,11 @@ def no_urls(url_for: UrlFor) -> Mapping[str, str]:  # noqa: ARG001 - the signatu
     return {}
 
 
+async def stay() -> str:
+    """No other page than the one that was asked for."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page: what differs from page to page. `pages_router` does the rest.
@@ -35,6 +40,8 @@ class Page:
         urls: the addresses that its module asks, by the names that the module uses.
         data: what else its module and its template are given; a dependency of FastAPI's, so that it may ask
             for the request, the queue, or what the path holds. It gives what `json` can write.
+        onward: gives the name of another page's route to go on to instead, empty for none; a dependency as
+            ``data`` is.
         styles: further style sheets, by their paths in ``static/``, such as a library's.
         navigation: the word for it in the navigation; empty for a page that is not there.
     """
@@ -45,6 +52,7 @@ class Page:
     right: Right
     urls: Callable[[UrlFor], Mapping[str, str]] = no_urls
     data: Callable[..., Any] = no_data
+    onward: Callable[..., Any] = stay
     styles: Sequence[str] = ()
     navigation: str = ""
 

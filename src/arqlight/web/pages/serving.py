@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader
 
 from arqlight.version import __version__
 from arqlight.web.auth.door import Handler, door_of
-from arqlight.web.auth.headers import new_nonce, page_headers
+from arqlight.web.auth.headers import API_HEADERS, new_nonce, page_headers
 from arqlight.web.auth.links import COOKIE as LINKS
 from arqlight.web.auth.route import GuardedRoute, needs
 from arqlight.web.compression import accepts_gzip, gzipped
@@ -83,7 +83,13 @@ def _add(router: APIRouter, page: Page, frame: "_Frame") -> None:
     preload = modules_of(frame.files, page.module)
 
     @needs(page.right)
-    async def show(request: Request, data: Annotated[Mapping[str, Any], Depends(page.data)]) -> Response:
+    async def show(
+        request: Request,
+        data: Annotated[Mapping[str, Any], Depends(page.data)],
+        onward: Annotated[str, Depends(page.onward)],
+    ) -> Response:
+        if onward:
+            return RedirectResponse(frame.addresses.of(request)(onward), headers=API_HEADERS)
         return frame.response(request, page, data, preload)
 
     router.add_api_route(

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.requests import Request
+
 from arqlight.web.auth.viewer import Right
+from arqlight.web.dependencies import ViewerDep
 from arqlight.web.pages.addresses import UrlFor
 from arqlight.web.pages.page import Page
 
@@ -12,8 +15,14 @@ __all__ = ["task_page"]
 FEWEST_TASKS, MOST_TASKS = 1, 100
 
 
-def task_page(*, form: bool) -> Page:
-    """The page at ``/``. ``form`` is whether it starts tasks; without, it only watches."""
+def task_page(*, form: bool, console: Page) -> Page:
+    """The page at ``/``.
+
+    Args:
+        form: whether it starts tasks. Without, it only watches what its address names; where that names
+            nothing, who may see all jobs is led to the console.
+        console: the console's first page.
+    """
 
     def urls(url_for: UrlFor) -> Mapping[str, str]:
         return {
@@ -28,4 +37,16 @@ def task_page(*, form: bool) -> Page:
     async def data() -> Mapping[str, Any]:
         return {"limits": {"min": FEWEST_TASKS, "max": MOST_TASKS}, "form": form}
 
-    return Page(name="task", path="/", title="Background tasks", right=Right.watch_own, urls=urls, data=data)
+    async def onward(request: Request, viewer: ViewerDep) -> str:
+        names_nothing = not form and not request.query_params
+        return console.route if names_nothing and viewer.may(console.right) else ""
+
+    return Page(
+        name="task",
+        path="/",
+        title="Background tasks",
+        right=Right.watch_own,
+        urls=urls,
+        data=data,
+        onward=onward,
+    )
