@@ -57,6 +57,7 @@ class EventType(StrEnum):
     enqueued = "enqueued"
     started = "started"
     progress = "progress"
+    log = "log"
     retrying = "retrying"
     lost = "lost"
     released = "released"

@@ -4,6 +4,7 @@ It goes by names, not by values: a secret that has no name beside it is not foun
 read, and bounded.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -100,6 +101,15 @@ class Redaction:
                 "or 'none'."
             )
         return cls((names - {"default"}) | (DEFAULT_NAMES if "default" in names else frozenset()))
+
+    @classmethod
+    def of_environment(cls) -> "Redaction":
+        """The redaction that ``ARQLIGHT_REDACT`` describes; the default one where it is not set.
+
+        Raises:
+            ValueError: it names nothing.
+        """
+        return cls.parse(os.environ.get("ARQLIGHT_REDACT") or "default")
 
     def hides(self, name: str) -> bool:
         """Whether a field of that name is hidden."""

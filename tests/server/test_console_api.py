@@ -11,6 +11,7 @@ from arqlight import Queue
 from tests.helpers import eventually
 from tests.processes import StartWorker
 from tests.server.conftest import Serve
+from tests.server.serving import watching
 
 SETTINGS = "tests.server.work.WorkerSettings"
 
@@ -284,6 +285,25 @@ async def test_each_action_on_a_job_says_what_came_of_it(
     done = (await client.get(f"/api/jobs/{put_off}", params={"wait": 10})).json()["job"]
     assert done["outcome"] == "succeeded"
     assert (await client.post("/api/jobs/nobody/duplicate")).status_code == 404
+
+
+async def test_what_a_job_logs_is_in_its_history_and_in_its_own_stream(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    await client.post("/api/jobs", json={"function": "talk", "job_id": "one", "args": ["ada"]})
+    async with watching(str(client.base_url), job="one", after="0") as stream:
+        heard = await stream.until(lambda received: received.event == "log")
+    assert [line["text"] for line in heard.data["lines"]] == ["writing to ada", "token=[redacted]"]
+
+    async def are_kept() -> list[dict[str, Any]]:
+        answer = await client.get("/api/jobs/one/history")
+        logs: list[dict[str, Any]] = answer.json()["logs"] if answer.is_success else []
+        return logs
+
+    first, second = await eventually(are_kept)
+    assert (first["text"], first["level"], first["logger"]) == ("writing to ada", "INFO", "mailer")
+    assert (second["text"], second["job_try"]) == ("token=[redacted]", 1)
 
 
 async def test_many_jobs_are_acted_on_by_a_filter_and_told_of_until_it_is_done(

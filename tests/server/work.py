@@ -1,6 +1,7 @@
 """The worker settings of the server tests. Redis is where ``REDIS_URL`` says."""
 
 import asyncio
+import logging
 from typing import Any, ClassVar
 
 from arq import Retry, cron
@@ -56,6 +57,11 @@ async def large(ctx: dict[str, Any], megabytes: int) -> str:
     return "x" * (megabytes * 1_000_000)
 
 
+async def talk(ctx: dict[str, Any], name: str) -> None:
+    logging.getLogger("mailer").info("writing to %s", name)
+    logging.getLogger("mailer").warning("token=abc123")
+
+
 class WorkerSettings:
     functions: ClassVar[list[Any]] = [
         create_task,
@@ -67,6 +73,7 @@ class WorkerSettings:
         unserialisable,
         large,
         func(patient, timeout=7, retry=RetryPolicy(max_tries=4, delay=2, backoff=3, on=(TimeoutError,))),
+        talk,
     ]
     redis_settings = redis_settings()
     max_jobs = 100

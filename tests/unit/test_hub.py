@@ -55,6 +55,22 @@ async def test_a_subscriber_of_a_queue_gets_the_events_of_that_queue(log: Memory
     assert [m.job_id for m in await read_all(hub, subscription, last)] == ["two"]
 
 
+async def test_a_jobs_log_lines_go_to_those_alone_who_name_the_job(log: Memory, hub: Hub) -> None:
+    log.batches["b"] = ["one"]
+    wants = [
+        everything,
+        Filter(queues=frozenset(["arq:queue"])),
+        Filter(batches=frozenset(["b"])),
+        jobs("one"),
+    ]
+    *others, of_job = [await hub.subscribe(want) for want in wants]
+    line = log.add("log", "one", data='{"job_try":1,"lines":[]}')
+    last = log.add("started", "one")
+    for subscription in others:
+        assert [m.event_id for m in await read_all(hub, subscription, last)] == [last]
+    assert [m.event_id for m in await read_all(hub, of_job, last)] == [line, last]
+
+
 async def test_a_subscriber_of_a_worker_gets_the_events_that_name_it(log: Memory, hub: Hub) -> None:
     subscription = await hub.subscribe(Filter(workers=frozenset(["w1"])))
     log.add("started", "one", data='{"job_try":1,"worker_id":"w2"}')

@@ -7,6 +7,7 @@ functions note what happens to them (``WORKER_NOTES``): unlike Redis, it is ther
 import asyncio
 import dataclasses
 import json
+import logging
 import os
 import resource
 import subprocess
@@ -331,6 +332,69 @@ def cancelling_hook(what: str) -> Any:
         raise asyncio.CancelledError
 
     return hook
+
+
+SHOP = logging.getLogger("shop")
+ALONE = logging.getLogger("alone")
+ALONE.propagate = False
+
+
+async def talk(ctx: dict[str, Any], *words: str) -> None:
+    """Log the words, by loggers of several kinds, and fail on the first try if told to."""
+    for word in words:
+        SHOP.info("says %s", word)
+        await asyncio.sleep(0)
+    ALONE.warning("said all")
+    if "fail" in words and ctx["job_try"] == 1:
+        raise Retry(defer=0)
+
+
+async def talk_in_a_task(ctx: dict[str, Any]) -> None:
+    """Log in a task of its own, and leave one behind that goes on after the end."""
+
+    async def say(what: str, after_s: float = 0) -> None:
+        await asyncio.sleep(after_s)
+        SHOP.info(what)
+
+    await asyncio.create_task(say("from a task"))
+    LEFT_BEHIND.append(asyncio.create_task(say("after the end", 0.2)))
+
+
+LEFT_BEHIND: list[asyncio.Task[None]] = []
+
+
+def talk_in_a_thread(ctx: dict[str, Any], word: str) -> None:
+    """Log from a plain function."""
+    try:
+        int(word)
+    except ValueError:
+        SHOP.exception("in a thread")
+
+
+async def talk_much(ctx: dict[str, Any], lines: int) -> None:
+    """Log many lines at once."""
+    for number in range(lines):
+        SHOP.info("line %d", number)
+
+
+async def talk_badly(ctx: dict[str, Any]) -> None:
+    """Log what cannot be formatted, what logs when it is formatted, and a secret."""
+
+    class Talkative:
+        def __str__(self) -> str:
+            SHOP.info("while it is formatted")
+            return "talkative"
+
+    logging.raiseExceptions = False
+    SHOP.info("%d apples", "no number")
+    SHOP.info("%s", Talkative())
+    SHOP.info("password=hunter2 for ada")
+
+
+class Talking(Settings):
+    """A worker whose functions log."""
+
+    functions: ClassVar = [talk, talk_in_a_task, talk_in_a_thread, talk_much, talk_badly]
 
 
 class EverySecond(Settings):

@@ -40,6 +40,8 @@ WORKER_LOGGING = {
         "arq": {"handlers": ["jobs"], "level": "INFO"},
         "arqlight": {"handlers": ["worker"], "level": "INFO"},
     },
+    # What the functions say is kept with their jobs; only warnings are printed too.
+    "root": {"level": "INFO"},
 }
 """How the worker of a demo logs: each line begins with its level, as the web server's lines do."""
 

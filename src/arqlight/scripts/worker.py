@@ -1,4 +1,4 @@
-"""The scripts that workers call: claim, finish, reschedule, heartbeat, progress, note, recover."""
+"""The scripts that workers call: claim, finish, reschedule, heartbeat, progress, log, note, recover."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -140,6 +140,10 @@ class WorkerScripts(ScriptCaller):
             (queue_name, self.log_cap, expiry_ms, *chain.from_iterable(reports)),
         )
         return int(recorded)
+
+    async def log(self, queue_name: str, events: Iterable[tuple[str, str]]) -> None:
+        """Run ``log.lua``; ``events`` are each job's id and the event's JSON."""
+        await self.run("log", (keys.EVENTS,), (queue_name, self.log_cap, *chain.from_iterable(events)))
 
     async def note(self, queue_name: str, job_id: str, *, holder: str, event: str, data: str) -> None:
         """Run ``note.lua``."""

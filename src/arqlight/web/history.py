@@ -9,9 +9,10 @@ from fastapi import Depends, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
-from arqlight.history import History, history_url, run_recorder
+from arqlight.history import History, RecorderSettings, history_url, run_recorder
 from arqlight.logs import get_logger
 from arqlight.queue import Queue
+from arqlight.redaction import Redaction
 from arqlight.redis.failures import why
 from arqlight.web.dependencies import QueueDep
 
@@ -71,7 +72,8 @@ class KeptHistory:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
                 continue
-            async with run_recorder(queue, history):
+            settings = RecorderSettings(redaction=Redaction.of_environment())
+            async with run_recorder(queue, history, settings):
                 await asyncio.Event().wait()
 
     @contextlib.asynccontextmanager

@@ -20,6 +20,7 @@ from arq.utils import timestamp_ms, to_seconds
 from arqlight.functions import Function, func, parameters_schema
 from arqlight.logs import get_logger
 from arqlight.queue import Queue
+from arqlight.redaction import Redaction
 from arqlight.redis import DEFAULT_LOG_CAP, LightRedis, connect_redis, wrap_redis
 from arqlight.redis import redis_settings as to_redis_settings
 from arqlight.redis.failures import REDIS_TROUBLE, refuses
@@ -38,6 +39,7 @@ from arqlight.worker.job_log import JobLog
 from arqlight.worker.leases import BEATS_PER_LEASE, Leases
 from arqlight.worker.link import Link
 from arqlight.worker.listener import Listener
+from arqlight.worker.log_lines import LogLines
 from arqlight.worker.observers import Counts, Observer, Observers
 from arqlight.worker.pacing import Pacing
 from arqlight.worker.plan import Defaults, Plans
@@ -60,6 +62,8 @@ logger = get_logger("arq.worker")
 DEFAULT_LEASE_S = 15.0
 DEFAULT_GRACE_S = 10
 DEFAULT_RESULT_BYTES = 64_000_000
+DEFAULT_LOG_LINES = 500
+DEFAULT_LOG_BYTES = 100_000
 _MOST_THREADS = 100
 _LEAST_TIMEOUT_S = 2.0
 # arq's.
@@ -127,6 +131,9 @@ class Worker(arq_worker.Worker):
         stop_at_lease_end: whether, cut off from Redis, it stops a function when its lease is over by its own
             clock. By default it lets it run on: the job may run twice at once, of which one result counts.
         max_result_bytes: a job whose result takes more, as it is stored, fails.
+        job_logs: whether what functions log through `logging` is kept with their jobs.
+        job_log_lines: how many lines of one try are kept.
+        job_log_bytes: how many bytes of text, in all lines of one try.
         wait_for_redis: whether to wait, as it starts, for as long as Redis is away, in place of the attempts
             that ``redis_settings`` allow (``conn_retries``). Once it runs it always waits.
 
@@ -184,11 +191,19 @@ class Worker(arq_worker.Worker):
         threads: int | None = None,
         stop_at_lease_end: bool = False,
         max_result_bytes: int = DEFAULT_RESULT_BYTES,
+        job_logs: bool = True,
+        job_log_lines: int = DEFAULT_LOG_LINES,
+        job_log_bytes: int = DEFAULT_LOG_BYTES,
         wait_for_redis: bool = False,
     ) -> None:
         self.lease_s = float(to_seconds(lease))
         if self.lease_s < 1:
             raise ValueError(f"a lease of {self.lease_s} s is too short to be renewed; 1 s is the least")
+        if job_log_lines < 1 or job_log_bytes < 1:
+            raise ValueError(
+                f"job_log_lines is {job_log_lines} and job_log_bytes is {job_log_bytes}; "
+                "1 is the least of both. job_logs=False keeps no lines."
+            )
         job_serializer, job_deserializer = chosen(serializer, job_serializer, job_deserializer)
         for job in cron_jobs or ():
             if isinstance(job, CronJob):
@@ -243,7 +258,18 @@ class Worker(arq_worker.Worker):
         self._link = Link(self.queue_name, max(_LEAST_TIMEOUT_S, self.lease_s / BEATS_PER_LEASE))
         if self._pool is not None:
             self._attach(self._pool)
-        self._build([self._counts])
+        self._log_lines = (
+            LogLines(
+                self.loop,
+                self._link,
+                most_lines=job_log_lines,
+                most_bytes=job_log_bytes,
+                redaction=Redaction.of_environment(),
+            )
+            if job_logs and log_cap
+            else None
+        )
+        self._build([self._counts, *([self._log_lines] if self._log_lines else [])])
 
     def _build(self, watching: Sequence[Observer]) -> None:
         """Make the parts, each of what is below it: they know each other only downwards."""
@@ -377,6 +403,8 @@ class Worker(arq_worker.Worker):
         if isinstance(self.ctx.get("queue"), Queue | None):
             self.ctx["queue"] = Queue(redis, queue_name=self.queue_name)
         self._threads.start()
+        if self._log_lines is not None:
+            self._log_lines.start()
         if self.on_startup:
             await self.on_startup(self.ctx)
         self._runner.retry_jobs = self.retry_jobs
@@ -532,6 +560,8 @@ class Worker(arq_worker.Worker):
             await self.on_shutdown(self.ctx)
         self._threads.stop()
         await self._shutdown.release_threads()
+        if self._log_lines is not None:
+            await self._log_lines.stop()
         self._stop_background()
         with contextlib.suppress(*REDIS_TROUBLE):
             async with self._link.call():

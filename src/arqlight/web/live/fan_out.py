@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from arqlight.models import Event
+from arqlight.models import Event, EventType
 from arqlight.web.live.subscription import Subscription
 
 __all__ = ["FanOut"]
@@ -74,7 +74,9 @@ class FanOut:
         return bool(self._jobs_of.get(batch_id))
 
     def recipients(self, event: Event) -> Collection[Subscription]:
-        """Who gets this event."""
+        """Who gets this event. A job's log lines go to those alone who name the job."""
+        if event.event == EventType.log:
+            return self._by_job.get(event.job_id, _NOBODY)
         groups = [*self._watchers_of(event.job_id)]
         if self._everything:
             groups.append(self._everything)
@@ -89,6 +91,8 @@ class FanOut:
     def wants(self, subscription: Subscription, event: Event) -> bool:
         """Whether a subscription gets this event."""
         want = subscription.want
+        if event.event == EventType.log:
+            return event.job_id in want.jobs
         return (
             want.is_everything
             or event.job_id in want.jobs

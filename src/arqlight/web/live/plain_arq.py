@@ -102,6 +102,8 @@ class PlainArqPoller:
 
     def note(self, event: Event) -> None:
         """A watched job's event was handed out."""
+        if event.event == EventType.log:
+            return  # it may come after the job's end
         self._noted[event.job_id] = id_key(event.id)
         if event.event in FINAL_EVENTS:
             self._known[event.job_id] = _Seen(JobStatus.complete, event.event)

@@ -23,7 +23,7 @@ export const KINDS = /** @type {const} */ ([
 
 /** The events of the log; docs/events.md says what each one carries. */
 export const EVENTS = /** @type {const} */ ([
-  "enqueued", "started", "progress", "retrying", "lost", "released",
+  "enqueued", "started", "progress", "log", "retrying", "lost", "released",
   "succeeded", "failed", "aborted", "expired", "abort_ignored", "due_now", "deleted",
   "paused", "resumed", "cron_off", "cron_on", "draining", "undrained",
 ]);
