@@ -133,7 +133,7 @@ async def test_deeply_nested_arguments_do_no_harm(client: httpx.AsyncClient) -> 
     [
         ("GET", "/task", "POST"),
         ("PUT", "/api/jobs", "GET"),
-        ("DELETE", "/api/jobs/one", "GET"),
+        ("DELETE", "/api/queues", "GET"),
         ("POST", "/api/events", "GET"),
     ],
 )

@@ -106,8 +106,8 @@ async def test_an_application_mounted_in_another_one_works_with_the_outer_ones_l
     web = serve("outer")
     async with served(web) as client:
         assert (await client.get("/inner/jobs/api/jobs/one")).json()["job"]["status"] == "queued"
-        assert '"job": "/inner/jobs/api/jobs/"' in (await client.get("/inner/jobs/")).text
-        script = await client.get("/inner/jobs/")
+        assert '"job": "/inner/jobs/api/jobs/"' in (await client.get("/inner/jobs/?job=one")).text
+        script = await client.get("/inner/jobs/?job=one")
         path = script.text.split('<script type="module" src="')[1].split('"')[0]
         assert (await client.get(path)).headers["content-type"].startswith("text/javascript")
     async with watching(web.url, "/inner/jobs/api/events", after="0-0") as events:

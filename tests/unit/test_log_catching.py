@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_a_factory_that_was_set_since_stays_and_catching_can_begin_anew() -> Non
     kept = Kept()
     catching.install()
     ours = logging.getLogRecordFactory()
-    logging.setLogRecordFactory(lambda *args, **kwargs: ours(*args, **kwargs))
+    logging.setLogRecordFactory(partial(ours))
     try:
         catching.uninstall()
         logged_for(kept, "not caught")

@@ -32,7 +32,7 @@ class _Factory:
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
         record = (self.former or logging.LogRecord)(*args, **kwargs)
         taker = _taker.get()
-        if taker is not None:
+        if taker is not None and self.users:
             # What is logged while a record is taken is not caught: it might go on without end.
             token = _taker.set(None)
             try:
