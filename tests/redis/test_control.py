@@ -123,6 +123,23 @@ async def test_an_unknown_job_and_one_that_tells_no_function_are_not_run(queue: 
     assert await queue.redis.get(keys.result("other")) == b"garbage"
 
 
+async def test_the_id_of_a_job_that_came_to_nothing_is_free_for_another(queue: Queue) -> None:
+    await queue.enqueue("fail", _job_id="job")
+    await run_all(queue)
+    assert await queue.enqueue_again(JobRequest("greet", ("ada",), job_id="job", defer_by=60))
+    job, _ = await queue.look_up("job")
+    assert (job.status, job.function, job.args) == ("deferred", "greet", ["ada"])
+    assert not await queue.enqueue_again(JobRequest("greet", job_id="job"))
+    await queue.abort("job")
+    assert await queue.enqueue_again(JobRequest("greet", job_id="job"))
+    await run_all(queue)
+    assert (await queue.look_up("job")).job.outcome == "succeeded"
+    assert not await queue.enqueue_again(JobRequest("greet", job_id="job"))
+    assert not await queue.enqueue_again(JobRequest("greet", job_id="never was"))
+    with pytest.raises(ValueError, match="names no job_id"):
+        await queue.enqueue_again(JobRequest("greet"))
+
+
 async def test_a_record_that_was_made_of_another_result_is_not_enqueued(queue: Queue) -> None:
     await queue.redis.set(keys.result("job"), b"a later one")
     scripts = queue.redis.scripts

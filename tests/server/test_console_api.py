@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from arq.connections import ArqRedis
 
 from arqlight import Queue
 from tests.helpers import eventually
@@ -291,8 +292,8 @@ async def test_what_a_job_logs_is_in_its_history_and_in_its_own_stream(
     client: httpx.AsyncClient, worker_process: StartWorker
 ) -> None:
     worker_process(SETTINGS)
-    await client.post("/api/jobs", json={"function": "talk", "job_id": "one", "args": ["ada"]})
-    async with watching(str(client.base_url), job="one", after="0") as stream:
+    async with watching(str(client.base_url), job="one") as stream:
+        await client.post("/api/jobs", json={"function": "talk", "job_id": "one", "args": ["ada"]})
         heard = await stream.until(lambda received: received.event == "log")
     assert [line["text"] for line in heard.data["lines"]] == ["writing to ada", "token=[redacted]"]
 
@@ -304,6 +305,57 @@ async def test_what_a_job_logs_is_in_its_history_and_in_its_own_stream(
     first, second = await eventually(are_kept)
     assert (first["text"], first["level"], first["logger"]) == ("writing to ada", "INFO", "mailer")
     assert (second["text"], second["job_try"]) == ("token=[redacted]", 1)
+
+
+async def test_the_id_of_a_failed_job_is_free_to_be_asked_for_again(
+    client: httpx.AsyncClient, worker_process: StartWorker
+) -> None:
+    worker_process(SETTINGS)
+    await run(client, "fail", "no", job_id="mine")
+    asked = {"function": "echo", "args": ["again"], "job_id": "mine", "defer_by_s": 0.5}
+    again = await client.post("/api/jobs", json=asked)
+    assert (again.status_code, again.json()["status"]) == (201, "deferred")
+    done = (await client.get("/api/jobs/mine", params={"wait": 10})).json()["job"]
+    assert (done["outcome"], done["result"], done["job_try"]) == ("succeeded", [["again"], {}], 1)
+    taken = await client.post("/api/jobs", json=asked)
+    assert taken.status_code == 409
+    assert taken.json()["detail"] == "A job with the id 'mine' waits, runs or has succeeded already."
+
+    async def earlier() -> list[dict[str, Any]]:
+        told = (await client.get("/api/jobs/mine/history")).json()
+        assert told["job"]["outcome"] == "succeeded"
+        before: list[dict[str, Any]] = told["earlier"]
+        return before
+
+    assert [job["outcome"] for job in await eventually(earlier)] == ["failed"]
+
+
+async def test_jobs_of_a_plain_arq_queue_are_listed_opened_retried_aborted_and_deleted(
+    client: httpx.AsyncClient, worker_process: StartWorker, redis: ArqRedis
+) -> None:
+    worker_process(SETTINGS, kind="arq")
+    await redis.enqueue_job("fail", "no such address", _job_id="failing")
+    await redis.enqueue_job("echo", "ada", _job_id="fine")
+    await redis.enqueue_job("echo", "grace", _job_id="later", _defer_by=600)
+
+    async def are_listed() -> bool:
+        jobs = {job["job_id"]: job for job in (await client.get("/api/jobs")).json()["jobs"]}
+        assert jobs.keys() == {"failing", "fine", "later"}
+        assert jobs["failing"]["outcome"] == "failed"
+        assert jobs["fine"]["outcome"] == "succeeded"
+        return bool(jobs["later"]["status"] == "deferred")
+
+    await eventually(are_listed, 30)
+    opened = (await client.get("/api/jobs/failing")).json()["job"]
+    assert (opened["function"], opened["error"]["message"]) == ("fail", "no such address")
+    told = (await client.get("/api/jobs/failing/history")).json()["job"]
+    assert (told["call"], told["source"]) == ('fail("no such address")', "plain_arq")
+    assert (await client.post("/api/jobs/failing/retry")).json()["answer"] == "enqueued"
+    done = (await client.get("/api/jobs/failing", params={"wait": 10})).json()["job"]
+    assert done["outcome"] == "failed"
+    assert (await client.post("/api/jobs/later/abort")).json()["answer"] == "aborted"
+    assert (await client.delete("/api/jobs/fine")).json()["answer"] == "deleted"
+    assert (await client.get("/api/jobs/fine")).status_code == 404
 
 
 async def test_many_jobs_are_acted_on_by_a_filter_and_told_of_until_it_is_done(

@@ -116,7 +116,7 @@ async def test_a_second_job_of_the_same_id_is_a_conflict(client: httpx.AsyncClie
     response = await client.post("/api/jobs", json={"function": "echo", "job_id": "mine"})
     assert response.status_code == 409
     assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["detail"] == "A job with the id 'mine' exists already."
+    assert response.json()["detail"] == "A job with the id 'mine' waits, runs or has succeeded already."
 
 
 async def test_an_unknown_job_is_not_found(client: httpx.AsyncClient) -> None:

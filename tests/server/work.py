@@ -57,6 +57,13 @@ async def large(ctx: dict[str, Any], megabytes: int) -> str:
     return "x" * (megabytes * 1_000_000)
 
 
+async def log_in(ctx: dict[str, Any], name: str, password: str) -> None: ...
+
+
+async def refuse(ctx: dict[str, Any], name: str) -> None:
+    raise PermissionError(f"no access with password=hunter2 for {name}")
+
+
 async def talk(ctx: dict[str, Any], name: str) -> None:
     logging.getLogger("mailer").info("writing to %s", name)
     logging.getLogger("mailer").warning("token=abc123")
@@ -73,6 +80,8 @@ class WorkerSettings:
         unserialisable,
         large,
         func(patient, timeout=7, retry=RetryPolicy(max_tries=4, delay=2, backoff=3, on=(TimeoutError,))),
+        log_in,
+        refuse,
         talk,
     ]
     redis_settings = redis_settings()

@@ -20,11 +20,6 @@ local now = now_ms()
 local event_id = '0-0'
 local scores, ids, refused = {}, {}, {}
 
-local function due_score(due)
-  if string.sub(due, 1, 1) == '+' then return now + tonumber(string.sub(due, 2)) end
-  return tonumber(due)
-end
-
 -- What was written stays when a script fails midway: a record would take its id and never run.
 local fault = not_a(queue, 'zset') or log_cap ~= '0' and not_a(events, 'stream')
 if fault then return redis.error_reply(fault) end
@@ -45,7 +40,7 @@ end
 local group, seen = FIRST, 0
 while ARGV[group] do
   local count, due, expires, data = unpack(ARGV, group, group + HEAD - 1)
-  local score = due_score(due)
+  local score = due_at(due, now)
   local expiry_ms = ms(expires ~= '' and expires or math.max(1, score - now + expires_extra_ms))
   data = data .. ',"due_ms":' .. ms(score) .. '}'
   local first = group + HEAD

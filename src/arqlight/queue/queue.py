@@ -281,6 +281,25 @@ class Queue:
         """Abort jobs, several at once; an answer for each, as `abort` gives it."""
         return await at_once(lambda job_id: self.abort(job_id, wait=wait, queue_name=queue_name), job_ids)
 
+    async def enqueue_again(self, request: JobRequest, *, queue_name: str | None = None) -> bool:
+        """Enqueue a job under the id of one that came to nothing: that failed, was aborted or expired.
+
+        `enqueue` refuses it as long as that one's result is kept, as arq does; the result is gone with this.
+
+        Args:
+            request: what to run; it names the id.
+            queue_name: where it goes; by default this queue.
+
+        Returns:
+            whether it is enqueued: not where no job of that id is kept, or it waits, runs or has succeeded.
+
+        Raises:
+            ValueError: the request names no id.
+        """
+        if request.job_id is None:
+            raise ValueError("the request names no job_id; enqueue it")
+        return await self._rerunning.ask_again(request, request.job_id, queue_name or self.queue_name)
+
     async def retry(self, job_id: str, *, queue_name: str | None = None) -> RetryAnswer:
         """Run a complete job again: same id, function and arguments, its tries counted from the start.
 

@@ -7,9 +7,9 @@ from arq.utils import timestamp_ms
 
 from arqlight import payload
 from arqlight.events import enqueued_data
-from arqlight.models import RetryAnswer
+from arqlight.models import JobRequest, Outcome, RetryAnswer
 from arqlight.queue.lookup import HEAD_BYTES, Lookup
-from arqlight.redis import LightRedis, new_id
+from arqlight.redis import LightRedis, make_entry, new_id
 from arqlight.scripts import EnqueueEntry, RawState
 from arqlight.serializers import closed, inside, opened
 
@@ -51,13 +51,38 @@ class Rerunning:
                 job_id,
                 record=again.record,
                 expiry_ms=self._redis.expires_extra_ms,
-                result_sha1=hashlib.sha1(head, usedforsecurity=False).hexdigest(),
+                result_sha1=_digest(raw),
                 result_bytes=HEAD_BYTES,
                 data=enqueued_data(again.function, again.batch_id, again.owner, copy_of=job_id),
             )
             if answer != "changed":
                 return RetryAnswer(answer)
         return RetryAnswer.not_finished
+
+    async def ask_again(self, request: JobRequest, job_id: str, queue_name: str) -> bool:
+        """See `arqlight.Queue.enqueue_again`."""
+        for _ in range(_ATTEMPTS):
+            raw = await self._read(job_id, queue_name)
+            job = (await self._lookup.look_up(job_id, queue_name)).job
+            if not raw.result_size or job.outcome in (None, Outcome.succeeded):
+                return False
+            now_ms = timestamp_ms()
+            data = enqueued_data(request.function, None, request.owner)
+            entry = make_entry(request, job_id, now_ms, data, serializer=self._redis.job_serializer)
+            due_in_ms = max(0, request.due_ms(now_ms) - now_ms)
+            answer = await self._redis.scripts.retry(
+                queue_name,
+                job_id,
+                record=entry.record,
+                expiry_ms=int(entry.expires or due_in_ms + self._redis.expires_extra_ms),
+                result_sha1=_digest(raw),
+                result_bytes=HEAD_BYTES,
+                data=data,
+                due=entry.due,
+            )
+            if answer != "changed":
+                return answer == "enqueued"
+        return False
 
     async def duplicate(self, job_id: str, queue_name: str | None, default_queue: str) -> str | None:
         """See `arqlight.Queue.duplicate`."""
@@ -103,3 +128,8 @@ class Rerunning:
     def _queue_of(self, head: bytes, size: int) -> str | None:
         queue_name = payload.read_record(head, size, self._lookup.deserializer).get("q")
         return queue_name if isinstance(queue_name, str) else None
+
+
+def _digest(raw: RawState) -> str:
+    """What tells a result from the one that may have taken its place."""
+    return hashlib.sha1(raw.result[:HEAD_BYTES], usedforsecurity=False).hexdigest()

@@ -80,6 +80,7 @@ class OperatorScripts(ScriptCaller):
         result_sha1: str,
         result_bytes: int,
         data: str,
+        due: str = "+0",
     ) -> str:
         """Run ``retry.lua``; ``result_sha1`` is of the result's first ``result_bytes``."""
         answer = await self.run(
@@ -103,6 +104,7 @@ class OperatorScripts(ScriptCaller):
                 result_sha1,
                 result_bytes,
                 data,
+                due,
             ),
         )
         return str(answer.decode())

@@ -11,15 +11,19 @@ from starlette.requests import HTTPConnection, Request
 
 from arqlight.audit import AuditLog
 from arqlight.queue import Queue
+from arqlight.redaction import Redaction
 from arqlight.web.auth.audit import Audit
 from arqlight.web.auth.door import viewer_of
 from arqlight.web.auth.viewer import Viewer
+from arqlight.web.hiding import Hiding, HidingSource
 from arqlight.web.live.hub import Hub
 from arqlight.web.live.stopping import StopSignals
 
-__all__ = ["AuditDep", "HubDep", "QueueDep", "ViewerDep", "get_queue", "run_hub"]
+__all__ = ["AuditDep", "HidingDep", "HubDep", "QueueDep", "ViewerDep", "get_queue", "hide_in", "run_hub"]
 
 _HUB = "arqlight_hub"
+_HIDING = "arqlight_hiding"
+_REDACTION = "arqlight_redaction"
 _IS_ENDING = "arqlight_is_ending"
 
 _NO_QUEUE = """\
@@ -52,6 +56,25 @@ QueueDep = Annotated[Queue, Depends(get_queue)]
 """The application's `Queue`, for path operations: ``async def send(queue: QueueDep)``."""
 
 
+async def get_hiding(connection: HTTPConnection, queue: QueueDep) -> Hiding:
+    """What hides secrets in answers and streams: those that `ARQLIGHT_REDACT` named when it was mounted."""
+    state = connection.app.state
+    hiding = getattr(state, _HIDING, None)
+    if not isinstance(hiding, Hiding):
+        hiding = Hiding(queue, getattr(state, _REDACTION))
+        setattr(state, _HIDING, hiding)
+    return hiding
+
+
+HidingDep = Annotated[Hiding, Depends(get_hiding)]
+"""Hides what is secret in jobs: ``await hiding.job(job)`` for each that is answered with."""
+
+
+def hide_in(app: FastAPI, redaction: Redaction) -> None:
+    """Have the application's answers and streams hide what a redaction says."""
+    setattr(app.state, _REDACTION, redaction)
+
+
 async def get_hub(connection: HTTPConnection, queue: QueueDep) -> Hub:
     """The web process's hub, made when it is first needed."""
     state = connection.app.state
@@ -60,7 +83,7 @@ async def get_hub(connection: HTTPConnection, queue: QueueDep) -> Hub:
         StopSignals(partial(_end_streams, state)).install()
     hub = getattr(state, _HUB, None)
     if not isinstance(hub, Hub):
-        hub = Hub(queue)
+        hub = Hub(HidingSource(queue, await get_hiding(connection, queue)))
         setattr(state, _HUB, hub)
         if getattr(state, _IS_ENDING, False):
             hub.close_streams()
@@ -90,6 +113,7 @@ async def run_hub(app: FastAPI) -> AsyncIterator[None]:
     It begins after the application's own lifespan and ends before it, so the queue is there all the time.
     """
     setattr(app.state, _HUB, None)
+    setattr(app.state, _HIDING, None)
     setattr(app.state, _IS_ENDING, False)
     signals = StopSignals(partial(_end_streams, app.state))
     signals.install()

@@ -10,6 +10,7 @@ from fastapi.params import Depends as DependsMarker
 from starlette.routing import Mount
 from starlette.types import Lifespan
 
+from arqlight.redaction import Redaction
 from arqlight.web.api import actions, health, resources
 from arqlight.web.api.tasks import TaskPage, tasks_router
 from arqlight.web.auth.access import everybody, this_machine
@@ -18,7 +19,7 @@ from arqlight.web.auth.configured import access_from, hosts_from
 from arqlight.web.auth.door import Access, Door
 from arqlight.web.auth.route import behind
 from arqlight.web.auth.secret import secret_from
-from arqlight.web.dependencies import run_hub
+from arqlight.web.dependencies import hide_in, run_hub
 from arqlight.web.history import KeptHistory
 from arqlight.web.links import keep_links
 from arqlight.web.pages.addresses import Addresses
@@ -91,6 +92,7 @@ def mount(
     reach_from(os.environ, queues, functions, page_queue).keep_for(app)
     kept = KeptHistory(history, record=record)
     kept.keep_for(app)
+    hide_in(app, Redaction.of_environment())
     door = Door(
         _access(access, dependencies),
         dependencies=dependencies,

@@ -31,6 +31,12 @@ local function score_ms(score)
   return ms(math.max(0, math.min(tonumber(score), LAST_MS)))
 end
 
+-- A due time in Unix ms, of '+ms' from now, or Unix ms.
+local function due_at(due, now)
+  if string.sub(due, 1, 1) == '+' then return now + tonumber(string.sub(due, 2)) end
+  return tonumber(due)
+end
+
 -- A counter's text as a number; what is no count is 0.
 local function count_of(text)
   if text and #text <= MOST_DIGITS and string.find(text, '^%d+$') then return tonumber(text) end

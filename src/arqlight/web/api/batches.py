@@ -21,7 +21,7 @@ from arqlight.web.api.responses import answer, as_said
 from arqlight.web.auth import policy
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
-from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
+from arqlight.web.dependencies import AuditDep, HidingDep, QueueDep, ViewerDep
 from arqlight.web.history import HistoryDep
 from arqlight.web.reach import ReachDep
 
@@ -58,7 +58,7 @@ async def list_batches(
 )
 @needs(Right.operate)
 async def create_batch(
-    body: BatchIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep
+    body: BatchIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
 ) -> Response:
     """Enqueue jobs in one round trip, and watch them as one. A job whose id is taken stays as it is."""
     await reach.check_queue(body.queue)
@@ -73,6 +73,7 @@ async def create_batch(
             ref.batch_id, fresh_jobs(ref, requests, body.queue or queue.queue_name), ref.event_id
         )
     assert batch is not None  # noqa: S101  it was just made
+    batch.jobs = await hiding.jobs(batch.jobs)
     return answer(batch, status.HTTP_201_CREATED)
 
 
@@ -116,9 +117,10 @@ def _fresh_job(job_id: str, request: JobRequest, ref: BatchRef, queue_name: str,
     "/{batch_id:path}", name="arqlight:batch", response_model=Batch, responses=problem_responses(404, 422)
 )
 @needs(Right.watch_own)
-async def get_batch(batch_id: BatchId, queue: QueueDep, viewer: ViewerDep) -> Response:
+async def get_batch(batch_id: BatchId, queue: QueueDep, viewer: ViewerDep, hiding: HidingDep) -> Response:
     """A batch and all of its jobs as they are now."""
     batch = await ask(queue.look_up_batch(batch_id))
     if batch is None or not policy.may_see_all(viewer, batch.jobs):
         raise HTTPException(404, f"There is no batch {shortened(batch_id)}, or it is not kept any more.")
+    batch.jobs = await hiding.jobs(batch.jobs)
     return answer(batch)

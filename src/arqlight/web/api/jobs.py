@@ -19,7 +19,7 @@ from arqlight.web.api.reaching import AllowedQueue
 from arqlight.web.api.responses import answer
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
-from arqlight.web.dependencies import AuditDep, HubDep, QueueDep, ViewerDep
+from arqlight.web.dependencies import AuditDep, HidingDep, HubDep, QueueDep, ViewerDep
 from arqlight.web.live.hub import ClosingError, Hub
 from arqlight.web.live.messages import RESET, STATE
 from arqlight.web.live.subscription import Filter
@@ -43,17 +43,26 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
 )
 @needs(Right.operate)
 async def enqueue_job(
-    body: JobIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep
+    body: JobIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
 ) -> Response:
-    """Enqueue a job of any function that the workers have registered."""
+    """Enqueue a job of any function that the workers have registered.
+
+    The id of a job that failed, was aborted or expired is free to be asked for again.
+    """
     await reach.check_queue(body.queue)
     await reach.check_functions({body.function}, body.queue)
-    job_id = (await storable(queue, [body.request(viewer.owner)], body.queue))[0]
+    request = body.request(viewer.owner)
+    job_id = (await storable(queue, [request], body.queue))[0]
+    if job_id is None and await ask(queue.enqueue_again(request, queue_name=body.queue)):
+        job_id = request.job_id
     if job_id is None:
-        raise HTTPException(409, f"A job with the id {shortened(body.job_id)} exists already.")
+        raise HTTPException(
+            409, f"A job with the id {shortened(body.job_id)} waits, runs or has succeeded already."
+        )
     await audit("enqueue", [job_id])
     job, event_id = await ask(queue.look_up(job_id, queue_name=body.queue))
-    return answer(EnqueuedJob(**dict(job), event_id=event_id), status.HTTP_201_CREATED)
+    shown = dict(await hiding.job(job))
+    return answer(EnqueuedJob(**shown, event_id=event_id), status.HTTP_201_CREATED)
 
 
 async def storable(queue: Queue, requests: list[JobRequest], queue_name: str | None) -> list[str | None]:
@@ -86,20 +95,21 @@ async def get_job(
     queue: QueueDep,
     viewer: ViewerDep,
     hub: HubDep,
+    hiding: HidingDep,
     wait: Annotated[
         float,
         Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for the job's end before answering."),
     ] = 0,
     queue_name: AllowedQueue,
 ) -> Response:
-    """A job as it is now, or, with `wait`, at its end."""
+    """A job as it is now, or, with `wait`, at its end. Values beside names such as `password` are hidden."""
     snapshot = await find_visible(viewer, queue, job_id, queue_name)
     if wait and not _is_over(snapshot.job):
         with contextlib.suppress(ClosingError):  # nobody waits any more: it is told as it is
             snapshot = await _at_its_end(hub, queue, snapshot.job, wait)
     if snapshot.job.status == JobStatus.not_found:
         raise HTTPException(404, _why_not_found(snapshot.job))
-    return answer(JobSnapshot(job=snapshot.job, event_id=snapshot.event_id))
+    return answer(JobSnapshot(job=await hiding.job(snapshot.job), event_id=snapshot.event_id))
 
 
 def _why_not_found(job: Job) -> str:
@@ -142,7 +152,12 @@ async def _at_its_end(hub: Hub, queue: Queue, job: Job, wait: float) -> Snapshot
 )
 @needs(Right.operate)
 async def abort_job(
-    job_id: JobId, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
+    job_id: JobId,
+    queue: QueueDep,
+    reach: ReachDep,
+    audit: AuditDep,
+    hiding: HidingDep,
+    queue_name: AllowedQueue,
 ) -> Response:
     """Abort a job, whether it waits or runs; wait a second for a running one to stop."""
     name = await queue_to_change(reach, queue, job_id, queue_name)
@@ -151,4 +166,4 @@ async def abort_job(
     )
     await audit("abort", [job_id])
     job, _ = await ask(queue.look_up(job_id, queue_name=name))
-    return answer(AbortReply(job_id=job_id, answer=verdict, job=job))
+    return answer(AbortReply(job_id=job_id, answer=verdict, job=await hiding.job(job)))

@@ -20,7 +20,7 @@ from arqlight.web.api.reaching import AllowedQueue
 from arqlight.web.api.responses import answer, as_said
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
-from arqlight.web.dependencies import AuditDep, QueueDep
+from arqlight.web.dependencies import AuditDep, HidingDep, QueueDep
 from arqlight.web.history import HistoryDep
 from arqlight.web.reach import Reach, ReachDep
 
@@ -70,7 +70,12 @@ def _line(
 )
 @needs(Right.operate)
 async def run_schedule(
-    name: CronName, queue: QueueDep, reach: ReachDep, audit: AuditDep, queue_name: AllowedQueue
+    name: CronName,
+    queue: QueueDep,
+    reach: ReachDep,
+    audit: AuditDep,
+    hiding: HidingDep,
+    queue_name: AllowedQueue,
 ) -> Response:
     """Run a cron job now, besides its times, whether it is off or on."""
     its_queue = await _queue_of(queue, reach, name, queue_name)
@@ -78,7 +83,7 @@ async def run_schedule(
     assert job is not None  # noqa: S101  its id was just drawn
     await audit("run_schedule", [name])
     found, _ = await ask(queue.look_up(job.job_id, queue_name=its_queue))
-    return answer(JobAnswer(job_id=job.job_id, answer="enqueued", job=found))
+    return answer(JobAnswer(job_id=job.job_id, answer="enqueued", job=await hiding.job(found)))
 
 
 @router.post(

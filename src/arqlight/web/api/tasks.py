@@ -17,7 +17,7 @@ from arqlight.web.api.responses import answer
 from arqlight.web.auth import policy
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
-from arqlight.web.dependencies import AuditDep, QueueDep, ViewerDep
+from arqlight.web.dependencies import AuditDep, HidingDep, QueueDep, ViewerDep
 
 __all__ = ["TaskPage", "tasks_router"]
 
@@ -60,7 +60,7 @@ def tasks_router(page: TaskPage) -> APIRouter:
     )
     @needs(Right.watch_own)
     async def create_tasks(
-        body: TaskRequest, queue: QueueDep, viewer: ViewerDep, audit: AuditDep
+        body: TaskRequest, queue: QueueDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
     ) -> Response:
         """Start some tasks, all in one round trip to Redis."""
         policy.check_start(viewer)
@@ -75,7 +75,7 @@ def tasks_router(page: TaskPage) -> APIRouter:
             task_ids=[job.job_id for job in jobs],
             batch_id=ref.batch_id,
             event_id=ref.event_id,
-            jobs=jobs,
+            jobs=await hiding.jobs(jobs),
         )
         return answer(created, status.HTTP_201_CREATED)
 
@@ -83,9 +83,10 @@ def tasks_router(page: TaskPage) -> APIRouter:
         "/{job_id:path}", name="arqlight:task", response_model=TaskStatus, responses=problem_responses(422)
     )
     @needs(Right.watch_own)
-    async def get_task(job_id: JobId, queue: QueueDep, viewer: ViewerDep) -> Response:
+    async def get_task(job_id: JobId, queue: QueueDep, viewer: ViewerDep, hiding: HidingDep) -> Response:
         """A task's status and result at this moment, whatever they are: an unknown task is `not_found`."""
-        job, _ = await find_visible(viewer, queue, job_id, page.queue_name)
+        found, _ = await find_visible(viewer, queue, job_id, page.queue_name)
+        job = await hiding.job(found)
         return answer(TaskStatus(**{**dict(job), "result": _result(job)}))
 
     return router
