@@ -91,7 +91,10 @@ class JobQuery(BaseModel):
 class JobListQuery(JobQuery):
     """Which jobs, in which order, and which page of them."""
 
-    sort: Sort = Field(default="age", description="`age` has the youngest first; `-` turns an order round.")
+    sort: Sort = Field(
+        default="age",
+        description="`age` has the youngest first, the others the least; `-` turns an order round.",
+    )
     limit: int = Field(default=50, ge=1, le=LARGEST_PAGE, description="How many at the most.")
     cursor: str | None = Field(
         default=None,
