@@ -141,7 +141,7 @@ async def test_pages_of_each_order_lead_through_all_jobs_once(filled: httpx.Asyn
     seen: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
-        params = {"sort": sort, "limit": 2, **({"cursor": cursor} if cursor else {})}
+        params: dict[str, str | int] = {"sort": sort, "limit": 2, **({"cursor": cursor} if cursor else {})}
         page = (await filled.get("/api/jobs", params=params)).json()
         seen += [job["job_id"] for job in page["jobs"]]
         cursor = page["next"]
