@@ -75,7 +75,7 @@ def test_who_says_so_opens_it_to_everybody(start: Callable[..., Command], nobody
     words, env = (["--insecure"], {}) if how == "--insecure" else ([], {"ARQLIGHT_ACCESS": "open"})
     url = start("web", "--host", ALL, *words, PORT="0", REDIS_URL=nobody, **env).wait_for(LISTENING)
     proxied = {"x-forwarded-for": "203.0.113.9"}  # not from this machine, as far as it can tell
-    assert httpx.get(url, headers=proxied).status_code == 200
+    assert httpx.get(f"{url}/?job=one", headers=proxied).status_code == 200
     named = {"host": "jobs.example.org"}
     assert httpx.get(url, headers=named).status_code == 400
 
@@ -90,7 +90,7 @@ def test_this_machine_needs_no_login(start: Callable[..., Command], nobody: str,
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     url = start("web", "--host", host, PORT="0", REDIS_URL=nobody).wait_for(LISTENING)
-    assert httpx.get(url).status_code == 200
+    assert httpx.get(f"{url}/?job=one").status_code == 200
     proxied = httpx.get(url, headers={"x-forwarded-for": "203.0.113.9"})
     assert proxied.status_code == 403
     assert "ARQLIGHT_USER" in proxied.text
@@ -102,7 +102,7 @@ def test_names_besides_those_of_this_machine_are_answered_to_when_they_are_set(
     env = {"ARQLIGHT_ALLOWED_HOSTS": "jobs.example.org", "ARQLIGHT_ACCESS": "open"}
     url = start("web", PORT="0", REDIS_URL=nobody, **env).wait_for(LISTENING)
     for name, status in (("jobs.example.org", 200), ("evil.example", 400), ("localhost:1", 200)):
-        assert httpx.get(url, headers={"host": name}).status_code == status
+        assert httpx.get(f"{url}/?job=one", headers={"host": name}).status_code == status
 
 
 def _has_ipv6() -> bool:
