@@ -58,7 +58,7 @@ async def list_batches(
 )
 @needs(Right.operate)
 async def create_batch(
-    body: BatchIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
+    *, body: BatchIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
 ) -> Response:
     """Enqueue jobs in one round trip, and watch them as one. A job whose id is taken stays as it is."""
     await reach.check_queue(body.queue)

@@ -32,6 +32,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
 )
 @needs(Right.operate)
 async def retry_job(
+    *,
     job_id: JobId,
     queue: QueueDep,
     reach: ReachDep,
@@ -54,6 +55,7 @@ async def retry_job(
 )
 @needs(Right.operate)
 async def run_job_now(
+    *,
     job_id: JobId,
     queue: QueueDep,
     reach: ReachDep,
@@ -76,6 +78,7 @@ async def run_job_now(
 )
 @needs(Right.operate)
 async def duplicate_job(
+    *,
     job_id: JobId,
     queue: QueueDep,
     reach: ReachDep,
@@ -100,6 +103,7 @@ async def duplicate_job(
 )
 @needs(Right.operate)
 async def delete_job(
+    *,
     job_id: JobId,
     queue: QueueDep,
     reach: ReachDep,

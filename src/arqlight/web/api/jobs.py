@@ -43,7 +43,7 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=ProblemRoute)
 )
 @needs(Right.operate)
 async def enqueue_job(
-    body: JobIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
+    *, body: JobIn, queue: QueueDep, reach: ReachDep, viewer: ViewerDep, audit: AuditDep, hiding: HidingDep
 ) -> Response:
     """Enqueue a job of any function that the workers have registered.
 
@@ -152,6 +152,7 @@ async def _at_its_end(hub: Hub, queue: Queue, job: Job, wait: float) -> Snapshot
 )
 @needs(Right.operate)
 async def abort_job(
+    *,
     job_id: JobId,
     queue: QueueDep,
     reach: ReachDep,

@@ -70,6 +70,7 @@ def _line(
 )
 @needs(Right.operate)
 async def run_schedule(
+    *,
     name: CronName,
     queue: QueueDep,
     reach: ReachDep,
