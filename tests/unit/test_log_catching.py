@@ -26,6 +26,16 @@ class Kept:
         self.messages.append(record.getMessage())
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever other tests' workers have left in this process."""
+    former = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(logging.LogRecord)
+    monkeypatch.setattr(catching, "_FACTORY", type(vars(catching)["_FACTORY"])())
+    yield
+    logging.setLogRecordFactory(former)
+
+
 @pytest.fixture
 def caught() -> Iterator[None]:
     former = logging.getLogRecordFactory()

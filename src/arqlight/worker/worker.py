@@ -412,6 +412,8 @@ class Worker(arq_worker.Worker):
         try:
             with self._background():
                 await self._work()
+            if self._log_lines is not None:
+                await self._log_lines.stop()
         finally:
             self._working = None
 
