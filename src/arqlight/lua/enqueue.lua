@@ -26,15 +26,14 @@ if fault then return redis.error_reply(fault) end
 
 local any_off = type_of(crons_off) == 'set'
 local function is_off(id)
-  local cron = any_off and string.match(id, '^(.*):%d+$')
+  local cron = string.match(id, '^(.*):%d+$')
   return cron and redis.call('SISMEMBER', crons_off, cron) == 1
 end
 
-local function enqueue(id, record, score, expiry_ms, data)
-  redis.call('SET', JOB .. id, record, 'PX', expiry_ms)
-  scores[#scores + 1], scores[#scores + 2] = string.format('%.6f', score + #ids / PLACES_IN_A_MS), id
-  ids[#ids + 1] = id
-  event_id = add_event(events, log_cap, 'enqueued', id, queue_name, data)
+-- Stores a job's record; false if its id is taken, or is of a slot that is switched off.
+local function store(id, record, expiry_ms)
+  if redis.call('EXISTS', RESULT .. id) == 1 or any_off and is_off(id) then return false end
+  return redis.call('SET', JOB .. id, record, 'PX', expiry_ms, 'NX')
 end
 
 local group, seen = FIRST, 0
@@ -46,10 +45,13 @@ while ARGV[group] do
   local first = group + HEAD
   for i = first, first + (count - 1) * WIDTH, WIDTH do
     local id = ARGV[i]
-    if redis.call('EXISTS', JOB .. id, RESULT .. id) > 0 or is_off(id) then
-      refused[#refused + 1] = seen
+    if store(id, ARGV[i + 1], expiry_ms) then
+      local n = #ids
+      ids[n + 1] = id
+      scores[2 * n + 1], scores[2 * n + 2] = string.format('%.6f', score + n / PLACES_IN_A_MS), id
+      event_id = add_event(events, log_cap, 'enqueued', id, queue_name, data)
     else
-      enqueue(id, ARGV[i + 1], score, expiry_ms, data)
+      refused[#refused + 1] = seen
     end
     seen = seen + 1
   end
