@@ -170,7 +170,7 @@ async def test_a_member_of_the_queue_that_is_no_text_is_removed(member: bytes, q
     assert await queue.redis.exists(keys.IN_PROGRESS_PREFIX.encode() + member) == 0
 
 
-@pytest.mark.parametrize("job_id", ["é", "日本", "\ud7ff\ue000", "𝄞", "\U0010ffff", "a\x00b", "߿ࠀ"])
+@pytest.mark.parametrize("job_id", ["é", "日本", "\ud7ff\ue000", "𝄞", "\U0010ffff", "߿ࠀ"])
 async def test_any_text_is_a_job_id(job_id: str, queue: Queue) -> None:
     await queue.enqueue("nap", _job_id=job_id)
     assert [job.job_id for job in await Player(queue).claim()] == [job_id]

@@ -149,11 +149,14 @@ async def test_a_job_whose_lease_lapsed_before_it_could_start_is_not_started(
     queue: Queue, start: Start, notes: Notes
 ) -> None:
     """The worker stood still between its claim and the claim's reply; another one has the job by then."""
+    second = start(lease=1)
+    second_id = (await published(queue, second)).worker_id
+    await queue.drain_worker(second_id)
     first = start("LateClaim", lease=1)
     await published(queue, first)
     await queue.enqueue("hold", _job_id="job")
     await until_event(queue, "started")
-    second = start(lease=1)
+    await queue.undrain_worker(second_id)
     await notes.until()
     # The first has its late reply by then.
     await until_beats(queue, first, 6)
