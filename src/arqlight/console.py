@@ -1,5 +1,6 @@
 """The console alone, as `arqlight web` serves it: on whatever arq queue there is at ``REDIS_URL``."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,4 +21,5 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(title="arqlight", version=__version__, lifespan=lifespan)
-mount(app)
+# Any arq queue that there is, unless ARQLIGHT_QUEUES names some.
+mount(app, queues=None if os.environ.get("ARQLIGHT_QUEUES") else "found")

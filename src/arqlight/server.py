@@ -15,6 +15,7 @@ from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import ChangeReload
 
 from arqlight.connections import BoundedProtocol, limits_from
+from arqlight.logs import as_json
 
 GRACEFUL_SHUTDOWN_S = 1
 """A net under responses that do not end when they are told to."""
@@ -93,12 +94,12 @@ class Server(uvicorn.Server):
             logger.info("Listening on %s", url_of(listener))
 
 
-def log_config() -> dict[str, Any]:
-    """uvicorn's logging, with arqlight's and arq's loggers beside its own."""
+def log_config(*, json_lines: bool = False) -> dict[str, Any]:
+    """uvicorn's logging, with arqlight's and arq's loggers beside its own; as JSON if that is wanted."""
     config: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
     for name in ("arqlight", "arq"):
         config["loggers"][name] = {"handlers": ["default"], "level": "INFO", "propagate": False}
-    return config
+    return as_json(config) if json_lines else config
 
 
 def serve(
@@ -109,6 +110,7 @@ def serve(
     access_log: bool = False,
     reload: bool = False,
     warning: str = "",
+    json_logs: bool = False,
 ) -> None:
     """Serve an application until SIGINT or SIGTERM.
 
@@ -119,6 +121,7 @@ def serve(
         access_log: log every request.
         reload: start again whenever a file of arqlight changes.
         warning: what to log first.
+        json_logs: log one JSON object a line.
     """
     try:
         limits_from(os.environ)
@@ -127,7 +130,7 @@ def serve(
     config = uvicorn.Config(
         app,
         http=BoundedProtocol,
-        log_config=log_config(),
+        log_config=log_config(json_lines=json_logs),
         root_path=root_path,
         access_log=access_log,
         server_header=False,

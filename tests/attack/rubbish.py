@@ -13,7 +13,13 @@ from redis import Redis
 __all__ = ["KEYS", "Rubbish", "put", "rubbish"]
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "redis-keys.md"
-NAMES = {"{job_id}": "bad", "{batch_id}": "bad", "{worker_id}": "bad-worker", "{queue}": "arq:queue"}
+NAMES = {
+    "{job_id}": "bad",
+    "{batch_id}": "bad",
+    "{worker_id}": "bad-worker",
+    "{action_id}": "bad",
+    "{queue}": "arq:queue",
+}
 EVENTS = "arqlight:events"
 # Whoever may delete the queue of all jobs, or the log of all events, does harm to others by that alone.
 SHARED = {"arq:queue": "zset", EVENTS: "stream"}
@@ -59,11 +65,18 @@ _WORKER = {
     "worker_id": "bad-worker", "host": "h", "pid": 1, "queue": "arq:queue", "start_ms": 1, "seen_ms": 1,
     "lease_s": 15, "max_jobs": 1, "job_timeout_s": 1, "max_tries": 1, "functions": {"f": {}}, "running": [],
     "jobs_running": 0, "jobs_complete": 0, "jobs_failed": 0, "jobs_retried": 0, "memory_bytes": 1,
-    "version": "1",
+    "version": "1", "crons": {"cron:f": {"words": "daily", "next_ms": 1}},
 }  # fmt: skip
 _PROGRESS = {"fraction": 0.5, "done": 1, "total": 2, "message": "half"}
 _BATCH = {"queue": "arq:queue", "job_ids": ["bad", "good"]}
-_FIELDS = sorted({*_RECORD, *_WORKER, *_PROGRESS, *_BATCH, "q", "id", "arqlight", "outcome", "error"})
+_STATE = {
+    "action_id": "bad", "action": "retry", "state": "running", "total": 1, "done": 0, "answers": {},
+    "problems": [], "start_ms": 1,
+}  # fmt: skip
+_ACTION = {"saved_ms": 1, "state": _STATE}
+_FIELDS = sorted(
+    {*_RECORD, "saved_ms", "state", *_WORKER, *_PROGRESS, *_BATCH, "q", "id", "arqlight", "outcome", "error"}
+)
 records = st.dictionaries(st.sampled_from(_FIELDS), json_values, max_size=30)
 
 
@@ -80,7 +93,7 @@ strings = st.one_of(
     st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.sampled_from([b"x" * 300_000, b"[" * 20_000, b'{"a":' * 20_000, b'"' + b"x" * 200_000 + b'"']),
     st.sampled_from([b"a:b:c", b"a:b:" + b"9" * 60, b"a:b:\xb2", b"::", b"done", b"1"]),
-    (records | almost(_WORKER) | almost(_PROGRESS) | almost(_BATCH)).map(
+    (records | almost(_WORKER) | almost(_PROGRESS) | almost(_BATCH) | almost(_ACTION)).map(
         lambda record: json.dumps(record).encode()
     ),
     (records | almost(_RECORD)).map(pickle.dumps),

@@ -17,7 +17,10 @@ from tests.servers import Valkey
 from tests.web import Web
 
 GOOD: dict[str, Any] = {"t": None, "f": "work", "a": (1,), "k": {}, "et": 1_764_000_000_000}
-PATHS = ["/api/jobs/bad", "/task/bad", "/api/batches/bad", "/api/audit", "/"]
+PATHS = [
+    "/api/jobs/bad", "/task/bad", "/api/batches/bad", "/api/audit", "/api/workers", "/api/queues",
+    "/api/schedules", "/api/functions", "/api/overview", "/api/actions/bad", "/",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,7 @@ def test_the_keys_of_the_documentation_are_those_that_are_tried() -> None:
 
 
 @given(pieces=rubbish)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_answer_is_one_and_other_jobs_are_told_of_as_before(
     web: Web,
     store: Redis,
@@ -69,7 +72,7 @@ def test_every_answer_is_one_and_other_jobs_are_told_of_as_before(
 
 
 @given(pieces=rubbish)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_streams_begin_and_go_on(
     web: Web,
     store: Redis,

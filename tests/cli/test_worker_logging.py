@@ -1,5 +1,6 @@
 """`arqlight worker --custom-log-dict`: logging configured by a dict, also by one that was written for arq."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,3 +84,19 @@ def test_a_dict_that_does_not_configure_logging_is_one_sentence(
     fails: Callable[..., str], redis_url: str, name: str
 ) -> None:
     assert f"shop.{name} cannot configure logging" in fails(*words(name), REDIS_URL=redis_url)
+
+
+def test_logs_may_be_json(start: Callable[..., Command], redis_url: str) -> None:
+    words = ["worker", "shop.WorkerSettings", "--json-logs", "--burst"]
+    worker = start(*words, REDIS_URL=redis_url)
+    worker.wait_for(r'"message": "Starting worker for 1 functions: nothing"')
+    wait_until(lambda: not worker.running, timeout=30)
+    lines = [json.loads(line) for line in worker.output().splitlines()]
+    assert {"time", "level", "logger", "message"} <= set(lines[0])
+
+
+def test_names_to_hide_that_cannot_be_meant_are_one_sentence(
+    fails: Callable[..., str], redis_url: str
+) -> None:
+    said = fails("worker", "shop.WorkerSettings", REDIS_URL=redis_url, ARQLIGHT_REDACT=",")
+    assert "ARQLIGHT_REDACT: Names of fields to redact are missing" in said

@@ -63,6 +63,13 @@ port_option = click.option(
     type=click.IntRange(0, 65_535),
     help="Port of the web server; 0 for any that is free.",
 )
+json_logs_option = click.option(
+    "--json-logs",
+    is_flag=True,
+    envvar="ARQLIGHT_JSON_LOGS",
+    show_envvar=True,
+    help="Log one JSON object a line.",
+)
 environment_option = click.option(
     "--environment",
     envvar="ARQLIGHT_ENVIRONMENT",
@@ -149,6 +156,7 @@ def dev(host: str, port: int, redis_url: str | None, *, insecure: bool, verbose:
 @environment_option
 @click.option("--root-path", default="", metavar="PREFIX", help="Prefix that a proxy in front strips.")
 @click.option("--access-log", is_flag=True, help="Log every request.")
+@json_logs_option
 @click.option("--reload", is_flag=True, help="Start again when a file of arqlight changes.")
 @click.option("--fd", type=int, hidden=True, help="A listening socket that we inherit.")
 def web(  # one argument for each option
@@ -160,15 +168,18 @@ def web(  # one argument for each option
     redis_url: str | None,
     root_path: str,
     access_log: bool,
+    json_logs: bool,
     reload: bool,
     fd: int | None,
 ) -> None:
     """Start a web server: the console, on any arq queue, or an application of yours."""
     from arqlight.cli.exposure import check_exposed, open_to_all
     from arqlight.cli.importing import allow_working_directory, import_object
+    from arqlight.cli.logs import redact_by_environment
     from arqlight.server import inherited, listen, serve
 
     allow_working_directory()
+    redact_by_environment()
     if insecure:
         open_to_all()
     with listen(host, port) if fd is None else inherited(fd) as listener:
@@ -178,7 +189,15 @@ def web(  # one argument for each option
 
             check_exposed(host, is_configured=not is_for_this_machine(application))
         warning = _redis_trouble(redis_url)
-        serve(app, listener, root_path=root_path, access_log=access_log, reload=reload, warning=warning)
+        serve(
+            app,
+            listener,
+            root_path=root_path,
+            access_log=access_log,
+            reload=reload,
+            warning=warning,
+            json_logs=json_logs,
+        )
 
 
 @main.command()
@@ -224,6 +243,7 @@ def recorder(*, redis_url: str | None, history_url: str | None, redact: str, ver
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log everything.")
 @click.option("--custom-log-dict", metavar="MODULE.DICT", help="A dict that configures logging.")
+@json_logs_option
 def worker(  # one argument for each option
     *,
     settings: str,
@@ -233,11 +253,12 @@ def worker(  # one argument for each option
     watch: str | None,
     verbose: bool,
     custom_log_dict: str | None,
+    json_logs: bool,
 ) -> None:
     """Start a worker, as `arq MODULE.WorkerSettings` does, for the same settings class."""
     from arqlight.cli.worker import Options, run
 
-    options = Options(settings, processes, burst, watch, verbose, custom_log_dict)
+    options = Options(settings, processes, burst, watch, verbose, custom_log_dict, json_logs)
     raise SystemExit(run(options, check=check))
 
 

@@ -34,6 +34,7 @@ class Options:
         watch: a directory; the workers start again when a file in it changes.
         verbose: log everything.
         log_config: path of a dict for `logging.config.dictConfig`.
+        json_logs: log one JSON object a line.
     """
 
     settings: str
@@ -42,6 +43,7 @@ class Options:
     watch: str | None
     verbose: bool
     log_config: str | None
+    json_logs: bool = False
 
 
 def run(options: Options, *, check: bool) -> int:
@@ -60,7 +62,7 @@ def run(options: Options, *, check: bool) -> int:
     """
     allow_working_directory()
     settings = import_settings(options.settings)
-    set_up_logging(options.log_config, verbose=options.verbose)
+    set_up_logging(options.log_config, verbose=options.verbose, json_lines=options.json_logs)
     if check:
         return _check(settings)
     if options.processes > 1 or options.watch is not None:
@@ -142,6 +144,8 @@ def _fleet(options: Options) -> Fleet:
         arguments.append("--verbose")
     if options.log_config is not None:
         arguments.extend(["--custom-log-dict", options.log_config])
+    if options.json_logs:
+        arguments.append("--json-logs")
     changes = None if options.watch is None else _changes_in(options.watch)
     return Fleet(
         own_command("worker", *arguments),

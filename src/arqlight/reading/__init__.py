@@ -17,7 +17,16 @@ from arqlight.reading.records import (
     progress,
     worker_record,
 )
-from arqlight.reading.values import Unreadable, count, finite, is_later, moment_ms, name, shortened
+from arqlight.reading.values import (
+    Unreadable,
+    count,
+    finite,
+    is_later,
+    json_object,
+    moment_ms,
+    name,
+    shortened,
+)
 
 __all__ = [
     "MOST_BATCH",
@@ -35,6 +44,7 @@ __all__ = [
     "holder",
     "is_later",
     "is_wrong_type",
+    "json_object",
     "moment_ms",
     "name",
     "progress",

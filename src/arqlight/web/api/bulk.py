@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from arq.utils import timestamp_ms
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from arqlight import keys
 from arqlight.history import History, JobFilter
 from arqlight.logs import get_logger
 from arqlight.queue import Queue
+from arqlight.reading import Unreadable, fetch, finite, json_object
 from arqlight.redis import new_id
 from arqlight.redis.failures import REDIS_TROUBLE, ask, why
 from arqlight.web.api.models.actions import ActionName, ActionState, Answered
@@ -29,6 +31,8 @@ logger = get_logger("arqlight.web")
 _CHUNK = 200
 _MOST_PROBLEMS = 100
 _KEPT_S = 86_400
+# In bytes: a hundred problems with long ids take less.
+_MOST_BYTES = 4 << 20
 # A running action whose record was not renewed for so long has ended with its process.
 _SILENT_MS = 60_000
 # How long a chunk may take; aborting waits for each running job.
@@ -88,12 +92,15 @@ class BulkActions:
 
     async def look_up(self, action_id: str) -> ActionState | None:
         """How far an action is; None for an unknown one."""
-        record = await ask(self._queue.redis.get(keys.action(action_id)))
-        if record is None:
+        record = await ask(fetch(self._queue.redis, keys.action(action_id), _MOST_BYTES))
+        saved = _saved(record) if isinstance(record, bytes) else record
+        if saved is None:
             return None
-        saved = json.loads(record)
-        state = ActionState.model_validate(saved["state"])
-        if state.state == "running" and timestamp_ms() - saved["saved_ms"] > _SILENT_MS:
+        if isinstance(saved, Unreadable):
+            logger.warning("the record of action %.60r is unreadable: %s", action_id, saved.why)
+            return None
+        state, saved_ms = saved
+        if state.state == "running" and timestamp_ms() - saved_ms > _SILENT_MS:
             return state.model_copy(
                 update={"state": "failed", "error": "The web process that carried it out has ended."}
             )
@@ -184,3 +191,16 @@ class BulkActions:
     async def _save(self, state: ActionState) -> None:
         record = json.dumps({"saved_ms": timestamp_ms(), "state": state.model_dump(mode="json")})
         await ask(self._queue.redis.set(keys.action(state.action_id), record, ex=_KEPT_S))
+
+
+def _saved(record: bytes) -> tuple[ActionState, int] | Unreadable:
+    """The state of an action, and when that was written."""
+    saved = json_object(record, _MOST_BYTES)
+    if isinstance(saved, Unreadable):
+        return saved
+    saved_ms = finite(saved.get("saved_ms"))
+    try:
+        state = ActionState.model_validate(saved.get("state"))
+    except ValidationError:
+        return Unreadable("it has no state of an action")
+    return Unreadable("it does not tell when it was written") if saved_ms is None else (state, saved_ms)
