@@ -15,6 +15,9 @@ import { FINAL_EVENTS } from "./vocabulary.js";
  * @property {(state: import("./types.js").StreamState) => void} onState
  */
 
+/** How often it is asked whether the session is over, while the stream is lost. */
+const ASK_AGAIN_MS = 3_000;
+
 /**
  * @param {{events: string, stream_worker: string}} urls
  * @param {Reader} reader
@@ -23,6 +26,8 @@ import { FINAL_EVENTS } from "./vocabulary.js";
 export function openFeed(urls, { onEvents, onReset, onState }) {
   /** @type {LogEvent[]} */
   let arrived = [];
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let asking = undefined;
   const flushing = merged(() => {
     const events = arrived;
     arrived = [];
@@ -38,8 +43,12 @@ export function openFeed(urls, { onEvents, onReset, onState }) {
       },
       onReset,
       onState(state) {
-        // A refused stream does not tell why.
-        if (state === "lost") void checkSession();
+        clearInterval(asking);
+        if (state === "lost") {
+          // A refused stream does not tell why, and the server may be away just now.
+          void checkSession();
+          asking = setInterval(checkSession, ASK_AGAIN_MS);
+        }
         onState(state);
       },
     },
