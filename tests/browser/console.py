@@ -1,7 +1,7 @@
 """The console, as tests open it and read it."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -28,6 +28,9 @@ RUN_AXE = """async () => {
     nodes.map(({ target, html }) => `${id}: ${help}: ${target.join(" ")}: ${html.slice(0, 200)}`));
 }"""
 COLOURS_THAT_CHANGE = "document.getAnimations().filter((one) => one instanceof CSSTransition).length"
+TOO_WIDE = """(width) => [...document.querySelectorAll("body *")]
+  .filter((element) => element.getBoundingClientRect().right > width && !element.closest("nav, thead"))
+  .map((element) => `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`)"""
 NARROW = 320
 
 
@@ -45,7 +48,7 @@ def open_jobs(page: Page, site: RunningSite, **filters: Any) -> None:
 def open_job(page: Page, site: RunningSite, job: dict[str, Any] | str) -> None:
     """Open the page of one job, and wait until it shows what is known of it."""
     job_id = job if isinstance(job, str) else job["job_id"]
-    page.goto(f"{site.url}/console/jobs/{job_id}")
+    page.goto(f"{site.url}/console/jobs/{quote(job_id, safe='')}")
     page.get_by_role("list", name="The way of this job").wait_for()
 
 
@@ -88,4 +91,4 @@ def expect_fits(page: Page, width: int = NARROW) -> None:
     """Fail when the page, so wide, has to be scrolled sideways."""
     page.set_viewport_size({"width": width, "height": 800})
     needed = page.evaluate("document.documentElement.scrollWidth")
-    assert needed <= width, f"the page is {needed} px wide on a screen of {width} px"
+    assert needed <= width, f"the page is {needed} px wide: {page.evaluate(TOO_WIDE, width)}"

@@ -11,6 +11,7 @@ from arq import cron
 from fastapi import FastAPI
 
 from arqlight import Queue, demo
+from arqlight.progress import report
 from arqlight.web import TaskPage, mount
 
 __all__ = ["CronSettings", "WorkerSettings", "app", "gate_key", "held_task"]
@@ -46,10 +47,17 @@ async def reading(ctx: dict[str, Any], text: str) -> Any:
     return json.loads(text)
 
 
+async def stepping_task(ctx: dict[str, Any], gates: list[str]) -> None:
+    """Take a step until each gate is opened, saying which one."""
+    for number, gate in enumerate(gates):
+        report(ctx, number, len(gates), f"step {number + 1}")
+        await held_task(ctx, gate)
+
+
 class WorkerSettings:
     """The demo's, with those functions too. arq reads a class's own attributes only."""
 
-    functions = [*demo.WorkerSettings.functions, held_task, held_failure, failing_as, reading]  # noqa: RUF012  as arq has it
+    functions = [*demo.WorkerSettings.functions, held_task, held_failure, stepping_task, failing_as, reading]  # noqa: RUF012  as arq has it
     redis_settings = demo.WorkerSettings.redis_settings
     allow_abort_jobs = True
     job_completion_wait = 1

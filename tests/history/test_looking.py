@@ -8,6 +8,9 @@ from arq.worker import Worker as PlainWorker
 
 from arqlight import Queue, Worker, keys
 from arqlight.history import History, JobFilter, Recorder, RecorderSettings, run_recorder
+from arqlight.history.looking import Looker
+from arqlight.history.reading import RecordReader
+from arqlight.redaction import DEFAULT
 from tests.helpers import eventually
 
 
@@ -62,6 +65,16 @@ async def test_jobs_of_plain_arq_alone_are_seen(redis: ArqRedis, queue: Queue, h
     assert [(job.job_id, job.error_type) for job in listed.jobs] == [(failed.job_id, "ValueError")]
     stats = await history.stats()
     assert sum(sum(point.counts.values()) for point in stats.series[0].points) == 2
+
+
+async def test_a_job_that_is_deleted_after_it_was_seen_does_not_come_back(queue: Queue) -> None:
+    redis = queue.redis
+    looker = Looker(redis, RecordReader(redis, DEFAULT), DEFAULT)
+    gone, kept = [await queue.enqueue("double", number, _defer_by=3600) for number in range(2)]
+    await looker.look_up([(queue.queue_name, job.job_id) for job in (gone, kept)])
+    await queue.delete(gone.job_id)
+    await looker.forget_gone()
+    assert [seen.job.job_id for seen in looker._pending] == [kept.job_id]
 
 
 async def test_a_job_of_ours_that_plain_arq_ran_is_complete(

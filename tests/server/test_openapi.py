@@ -10,6 +10,7 @@ OPERATIONS = {
     ("/api/jobs", "get"),
     ("/api/jobs", "post"),
     ("/api/jobs/{job_id}/history", "get"),
+    ("/api/jobs/{job_id}/values", "get"),
     ("/api/counts", "get"),
     ("/api/export", "get"),
     ("/api/jobs/{job_id}", "get"),

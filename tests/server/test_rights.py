@@ -148,6 +148,7 @@ OWN: dict[str, tuple[list[Ask], int]] = {
     "arqlight:counts": ([get("/jobs/api/counts")], 200),
     "arqlight:export": ([get("/jobs/api/export?format=csv"), get("/jobs/api/export?format=jsonl")], 200),
     "arqlight:job_history": ([get("/jobs/api/jobs/{job}/history")], 404),
+    "arqlight:job_values": ([get("/jobs/api/jobs/{job}/values")], 404),
     "arqlight:task": ([get("/jobs/task/{job}")], 200),
     "arqlight:events": (
         [

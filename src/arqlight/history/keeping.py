@@ -103,6 +103,7 @@ class Keeper:
         healing = self._healing
         source = Source.plain_arq if healing is None else Source.healed
         self._has_looked = False
+        await ask(self._looker.forget_gone())
         changed: list[str] = []
         if self._looker.has_seen:
             changed = await write(lambda connection: self._looker.apply(connection, source))

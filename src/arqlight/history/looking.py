@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from arq.constants import result_key_prefix
 from sqlalchemy import Connection, select
 
-from arqlight import payload
+from arqlight import keys, payload
 from arqlight.events import id_key
 from arqlight.history.facts import LIMITS, facts_of
 from arqlight.history.models import Source
@@ -20,6 +20,7 @@ from arqlight.history.rollups import rolled_until
 from arqlight.history.states import LIVE
 from arqlight.history.tables import jobs, totals
 from arqlight.history.writing import load, write
+from arqlight.models import JobStatus
 from arqlight.redaction import Redaction
 from arqlight.redis import LightRedis
 from arqlight.states import job_from_state
@@ -116,6 +117,18 @@ class Looker:
     def is_due(self, position: str) -> bool:
         """Whether the log was read up to where all that was seen is true."""
         return all(id_key(seen.event_id) <= id_key(position) for seen in self._pending)
+
+    async def forget_gone(self) -> None:
+        """Drop what was seen of jobs that are gone since: the log may have told of that already."""
+        there = [one.job.job_id for one in self._pending if one.job.status != JobStatus.not_found]
+        pipeline = self._redis.pipeline(transaction=False)
+        for job_id in there:
+            pipeline.exists(keys.job(job_id), keys.result(job_id))
+        gone = {job_id for job_id, count in zip(there, await pipeline.execute(), strict=True) if not count}
+        missing = JobStatus.not_found
+        self._pending = [
+            one for one in self._pending if one.job.status == missing or one.job.job_id not in gone
+        ]
 
     def apply(self, connection: Connection, source: Source) -> list[str]:
         """Bring the tables in step with what was seen; returns the ids of jobs whose rows changed."""

@@ -24,6 +24,9 @@ HEAD_BYTES = 65_536
 # How much of a record is read to show it alone, and how much of that is shown.
 _WHOLE_BYTES = 1_048_576
 _WHOLE = payload.Limits(nodes=50_000, text=262_144, total_text=1_048_576, steps=1_048_576)
+# The same for who asks for all there is of one.
+_ALL_BYTES = 16 << 20
+_ALL = payload.Limits(nodes=500_000, text=_ALL_BYTES, total_text=_ALL_BYTES, steps=4 << 20)
 # What is read of all records of an answer, and of each of the rest once that is used up.
 _ANSWER_BYTES = 16 << 20
 _FACT_BYTES = 2_048
@@ -47,13 +50,14 @@ class Lookup:
         """What reads records: nothing that runs what they say."""
         return to_read(self._redis.job_deserializer)
 
-    async def look_up(self, job_id: str, queue_name: str) -> Snapshot:
+    async def look_up(self, job_id: str, queue_name: str, *, whole: bool = False) -> Snapshot:
         """See `arqlight.Queue.look_up`."""
         scripts = self._redis.scripts
-        event_id, now_ms, (raw,) = await scripts.look_up(queue_name, [job_id], most_bytes=_WHOLE_BYTES)
+        most, limits = (_ALL_BYTES, _ALL) if whole else (_WHOLE_BYTES, _WHOLE)
+        event_id, now_ms, (raw,) = await scripts.look_up(queue_name, [job_id], most_bytes=most)
 
         def read(record: bytes, size: int) -> dict[str, Any]:
-            return payload.read_record(record, size, self.deserializer, max_bytes=_WHOLE_BYTES, limits=_WHOLE)
+            return payload.read_record(record, size, self.deserializer, max_bytes=most, limits=limits)
 
         def job() -> Job:
             return job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, read=read)

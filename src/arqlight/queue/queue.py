@@ -237,9 +237,15 @@ class Queue:
 
     # -- look up
 
-    async def look_up(self, job_id: str, *, queue_name: str | None = None) -> Snapshot:
-        """What is known of a job, and the event at which it is true. An unknown job has status not_found."""
-        return await self._lookup.look_up(job_id, queue_name or self.queue_name)
+    async def look_up(self, job_id: str, *, queue_name: str | None = None, whole: bool = False) -> Snapshot:
+        """What is known of a job, and the event at which it is true. An unknown job has status not_found.
+
+        Args:
+            job_id: which job.
+            queue_name: the job's queue, if it is not this one's.
+            whole: whether to read up to 16 MB of its arguments or result, in place of 1 MB.
+        """
+        return await self._lookup.look_up(job_id, queue_name or self.queue_name, whole=whole)
 
     async def look_up_many(
         self, job_ids: Sequence[str], *, queue_name: str | None = None

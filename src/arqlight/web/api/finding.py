@@ -10,25 +10,27 @@ from arqlight.web.reach import Reach
 __all__ = ["find_job", "find_visible", "queue_to_change"]
 
 
-async def find_job(queue: Queue, job_id: str, queue_name: str | None) -> Snapshot:
+async def find_job(queue: Queue, job_id: str, queue_name: str | None, *, whole: bool = False) -> Snapshot:
     """The job as it is in the queue of that name, else in the default one, else in another that we know of.
 
     A job's record does not say which queue it waits in. Its batch does, and workers name theirs.
     """
-    snapshot = await ask(queue.look_up(job_id, queue_name=queue_name))
+    snapshot = await ask(queue.look_up(job_id, queue_name=queue_name, whole=whole))
     job = snapshot.job
     waits_elsewhere = job.status == JobStatus.not_found and job.function is not None
     if queue_name is None and waits_elsewhere:
         for name in await _other_queues(queue, job.batch_id):
-            found = await ask(queue.look_up(job_id, queue_name=name))
+            found = await ask(queue.look_up(job_id, queue_name=name, whole=whole))
             if found.job.status != JobStatus.not_found:
                 return found
     return snapshot
 
 
-async def find_visible(viewer: Viewer, queue: Queue, job_id: str, queue_name: str | None) -> Snapshot:
+async def find_visible(
+    viewer: Viewer, queue: Queue, job_id: str, queue_name: str | None, *, whole: bool = False
+) -> Snapshot:
     """The same for somebody, to whom a job that is not for them to see does not exist."""
-    snapshot = await find_job(queue, job_id, queue_name)
+    snapshot = await find_job(queue, job_id, queue_name, whole=whole)
     if policy.may_see(viewer, snapshot.job):
         return snapshot
     unknown = Job(job_id=job_id, status=JobStatus.not_found, queue=queue_name or queue.queue_name)

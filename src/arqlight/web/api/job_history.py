@@ -6,11 +6,14 @@ from arq.utils import timestamp_ms
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from arqlight.history import History
+from arqlight.models import JobStatus
 from arqlight.queue import Queue
 from arqlight.redis.failures import ask
 from arqlight.web.api.errors import ProblemRoute
+from arqlight.web.api.finding import find_visible
 from arqlight.web.api.jobs import shortened
-from arqlight.web.api.models.fields import JobId
+from arqlight.web.api.models.fields import JobId, QueueName
+from arqlight.web.api.models.jobs import JobValues
 from arqlight.web.api.models.listing import JobHistory, JobLine, LoggedLine, TryLine, Usual
 from arqlight.web.api.problem import problem_responses
 from arqlight.web.api.responses import answer
@@ -64,6 +67,23 @@ async def job_history(
             event_id=found.event_id,
         )
     )
+
+
+@router.get(
+    "/{job_id:path}/values",
+    name="arqlight:job_values",
+    response_model=JobValues,
+    responses=problem_responses(404, 422),
+)
+@needs(Right.watch_own)
+async def job_values(
+    job_id: JobId, viewer: ViewerDep, queue: QueueDep, queue_name: QueueName = None
+) -> Response:
+    """A job's arguments and result, of which other answers have the beginning only where they are large."""
+    job = (await find_visible(viewer, queue, job_id, queue_name, whole=True)).job
+    if job.status == JobStatus.not_found:
+        raise HTTPException(404, f"Redis has no job {shortened(job_id)} any more.")
+    return answer(JobValues(job_id=job_id, args=list(job.args), kwargs=job.kwargs, result=job.result))
 
 
 async def _usual(history: History, function: str | None) -> Usual | None:

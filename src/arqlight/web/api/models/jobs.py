@@ -98,6 +98,15 @@ class JobSnapshot(BaseModel):
     event_id: EventId
 
 
+class JobValues(BaseModel):
+    """What a job was given and what it returned, up to 16 MB of it."""
+
+    job_id: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+    result: Any = None
+
+
 class AbortReply(BaseModel):
     """What became of a request to abort a job."""
 

@@ -55,7 +55,7 @@ export function UsualPanel({ model }) {
     <${Panel} name="Beside others" id="usual">
       <p class="muted">The ${others} in the last 7 days.</p>
       <table class="usual">
-        <thead><tr><td></td><th scope="col">this</th><th scope="col">half under</th><th scope="col">95 % under</th><th scope="col">99 % under</th></tr></thead>
+        <thead><tr><td></td><th scope="col">this</th><th scope="col" title="Half took less">p50</th><th scope="col" title="95 % took less">p95</th><th scope="col" title="99 % took less">p99</th></tr></thead>
         <tbody>
           <${UsualRow} name="Wait" ms=${job.wait_ms} usual=${usual.wait} />
           <${UsualRow} name="Run" ms=${job.run_ms} usual=${usual.run} />

@@ -9,7 +9,7 @@ import { html } from "../../core/html.js";
  * @typedef {import("./model.js").Span} Span
  */
 
-const WORDS = { deferred: "Deferred", waiting: "Waiting", running: "Try", retry_pause: "Pause before the next try" };
+const WORDS = { deferred: "Deferred", waiting: "Waiting", running: "Try", retry_pause: "Retry pause" };
 /** A bar that is narrower cannot be seen. */
 const NARROWEST = 0.4;
 

@@ -18,7 +18,7 @@ export function Arguments({ model }) {
   return html`
     <${Panel} name="Arguments" id="arguments" text=${() => JSON.stringify({ args, kwargs }, null, 2)}>
       <dl class="values">
-        ${named.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><${Value} value=${value} jobUrl=${model.frame.api.url(model.path)} /></dd></div>`)}
+        ${named.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd><${Value} value=${value} jobUrl=${model.frame.api.url(`${model.path}/values`)} /></dd></div>`)}
       </dl>
     <//>
   `;
@@ -33,7 +33,7 @@ export function Result({ model }) {
   const value = live && !live.result_omitted ? live.result : history?.result;
   if (!isKnown) return html`<${Panel} name="Result" id="result"><p class="muted">It is not kept any more.</p><//>`;
   return html`
-    <${Panel} name="Result" id="result" text=${() => pretty(value)}><${Value} value=${value} jobUrl=${model.frame.api.url(model.path)} /><//>
+    <${Panel} name="Result" id="result" text=${() => pretty(value)}><${Value} value=${value} jobUrl=${model.frame.api.url(`${model.path}/values`)} /><//>
   `;
 }
 

@@ -11,7 +11,7 @@ import { STATE_WORDS } from "../../core/words.js";
  * @property {string} name of the API
  * @property {string} word
  * @property {string} hint
- * @property {"function" | "queue" | "worker" | "error_type" | "batch"} [suggest] where values come from
+ * @property {"function" | "queue" | "worker" | "error_type"} [suggest] where values come from
  * @property {string[]} [examples] values that are always suggested
  * @property {(text: string, now: number) => string | null} [parse] what is typed as the API has it; null: not that
  * @property {(value: string) => string} [show] the API's value for people
@@ -41,7 +41,7 @@ export const FIELDS = [
   { name: "worker", word: "worker", hint: "that ran it last", suggest: "worker" },
   { name: "error_type", word: "exception", hint: "its type", suggest: "error_type" },
   { name: "error", word: "error", hint: "text in its type or message" },
-  { name: "batch", word: "batch", hint: "its id", suggest: "batch" },
+  { name: "batch", word: "batch", hint: "its id" },
   { name: "job_id", word: "id", hint: "the whole id" },
   { name: "since", word: "since", hint: "1 h ago, or 2026-11-25 14:30", ...aTime },
   { name: "until", word: "until", hint: "1 h ago, or 2026-11-25 14:30", ...aTime },

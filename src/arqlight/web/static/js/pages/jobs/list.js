@@ -18,8 +18,9 @@ import { StateTabs } from "./states.js";
 export function JobList({ model, frame }) {
   return html`
     <${FilterBar} model=${model} />
-    <div class="list-head"><${StateTabs} model=${model} /><${Fresh} model=${model} /></div>
+    <${StateTabs} model=${model} />
     ${model.refusal.value && html`<p class="notice problem" role="alert">${model.refusal.value}</p>`}
+    <${Fresh} model=${model} />
     <${Rows} model=${model} frame=${frame} />
     <${Pages} model=${model} />
     <${BulkBar} model=${model} />

@@ -42,13 +42,13 @@ function FunctionField({ model }) {
   const changed = (/** @type {{currentTarget: HTMLInputElement | HTMLSelectElement}} */ { currentTarget }) => model.choose(currentTarget.value);
   const problem = model.problems.value.function;
   return html`
-    <label class="field">
-      <span class="field-name">Function</span>
+    <div class="field">
+      <label class="field-name" for="field-function">Function</label>
       ${isPublished
         ? html`<select id="field-function" value=${model.chosen.value} onChange=${changed}>${names.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select>`
         : html`<input type="text" id="field-function" value=${model.chosen.value} aria-invalid=${problem ? "true" : undefined} onInput=${changed} />`}
       ${problem && html`<small class="error" role="alert">${problem}</small>`}
-    </label>
+    </div>
   `;
 }
 
@@ -76,13 +76,13 @@ function Option({ model, option: { name, word, hint } }) {
   const changed = (/** @type {{currentTarget: HTMLInputElement}} */ { currentTarget }) => model.type(name, currentTarget.value);
   const value = model.typed.value[name] ?? (name === "queue" ? (queues[0] ?? "") : "");
   return html`
-    <label class="field">
-      <span class="field-name">${word}</span>
+    <div class="field">
+      <label class="field-name" for=${`field-${name}`}>${word}</label>
       <input type="text" id=${`field-${name}`} value=${value} autocomplete="off" list=${choices.length > 0 ? `choices-${name}` : undefined}
         inputmode=${name === "times" ? "numeric" : undefined} aria-invalid=${problem ? "true" : undefined} aria-describedby=${`hint-${name}`} onInput=${changed} />
       ${choices.length > 0 && html`<datalist id=${`choices-${name}`}>${choices.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>`}
       <small id=${`hint-${name}`} class=${problem ? "error" : "muted"} role=${problem ? "alert" : undefined}>${problem || hint}</small>
-    </label>
+    </div>
   `;
 }
 

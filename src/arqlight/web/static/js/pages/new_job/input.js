@@ -23,11 +23,11 @@ export function Input({ field, id, label, hint, value, problem, onType }) {
     onInput: (/** @type {{currentTarget: HTMLInputElement}} */ { currentTarget }) => onType(currentTarget.value),
   };
   return html`
-    <label class="field">
-      <span class="field-name"><code>${label}</code></span>
+    <div class="field">
+      <label class="field-name" for=${id}><code>${label}</code></label>
       <${Control} field=${field} shared=${shared} />
       <small id=${`${id}-hint`} class=${problem ? "error" : "muted"} role=${problem ? "alert" : undefined}>${problem || facts}</small>
-    </label>
+    </div>
   `;
 }
 
