@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from arqlight.redis import redis_settings
+
 
 async def noop(_ctx: dict[str, Any], number: int) -> int:
     """Do nothing."""
@@ -13,3 +15,4 @@ class WorkerSettings:
 
     functions = [noop]  # noqa: RUF012  as arq's settings are written
     max_jobs = 1000
+    redis_settings = redis_settings()

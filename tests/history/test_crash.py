@@ -65,11 +65,12 @@ async def forker(
         *("-m", "tests.history.lives", redis_url, history_url, history_id),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         yield process
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # and what it started
         await process.wait()
 
 
