@@ -312,9 +312,10 @@ async def test_the_id_of_a_failed_job_is_free_to_be_asked_for_again(
 ) -> None:
     worker_process(SETTINGS)
     await run(client, "fail", "no", job_id="mine")
-    asked = {"function": "echo", "args": ["again"], "job_id": "mine", "defer_by_s": 0.5}
+    asked = {"function": "echo", "args": ["again"], "job_id": "mine", "defer_by_s": 600}
     again = await client.post("/api/jobs", json=asked)
     assert (again.status_code, again.json()["status"]) == (201, "deferred")
+    assert (await client.post("/api/jobs/mine/run-now")).json()["answer"] == "due_now"
     done = (await client.get("/api/jobs/mine", params={"wait": 10})).json()["job"]
     assert (done["outcome"], done["result"], done["job_try"]) == ("succeeded", [["again"], {}], 1)
     taken = await client.post("/api/jobs", json=asked)
