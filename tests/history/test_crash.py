@@ -133,7 +133,7 @@ def replay_url(history_url: str, tmp_path: Any, request: pytest.FixtureRequest) 
     return str(request.getfixturevalue("postgres").new_database("replay"))
 
 
-@pytest.mark.timeout(60 + 10 * KILLS)
+@pytest.mark.timeout(120 + 15 * KILLS)
 async def test_a_recorder_that_is_killed_at_any_moment_loses_and_doubles_nothing(
     redis_url: str, history_url: str, replay_url: str, history: History
 ) -> None:
@@ -158,7 +158,7 @@ async def test_a_recorder_that_is_killed_at_any_moment_loses_and_doubles_nothing
                 newest.setdefault(job.job_id, job.call)
             return all(newest.values())
 
-        await eventually(caught_up, timeout=60)
+        await eventually(caught_up, timeout=60 + 5 * KILLS)
         await kill(pid, queue, history)
         survived = await tables(history)
         meant = await replay(queue, replay_url)
