@@ -123,6 +123,14 @@ async def test_who_is_let_in_anyway_is_not_read_by_another_site_for_a_link_in_th
         assert "access-control-allow-origin" not in answer.headers
 
 
+async def test_the_elements_are_for_every_site(queue: Queue) -> None:
+    async with client_of(build(queue, NOBODY)) as client:
+        script = await client.get("/jobs/elements.js", headers={"origin": SITE})
+        assert script.headers["access-control-allow-origin"] == "*"
+        assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+        assert 'customElements.define("arqlight-job"' in script.text
+
+
 async def test_a_link_that_cannot_be_meant_is_refused_with_a_sentence(queue: Queue) -> None:
     app = build(queue, NOBODY)
     request = Request({"type": "http", "app": app, "headers": [], "router": app.router})

@@ -24,6 +24,7 @@ from tests.processes import StartWorker
 # What everybody may have: the front end's files, and what FastAPI itself tells of the API.
 FOR_ALL = {
     "/jobs/static/{digest}/{path:path}",
+    "/jobs/elements.js",
     "/jobs/healthz",
     "/jobs/readyz",
     "/jobs/favicon.ico",

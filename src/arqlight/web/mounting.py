@@ -125,6 +125,7 @@ def mount(
         "/static/{digest}/{path:path}", files.serve, name="arqlight:static", include_in_schema=False
     )
     router.include_router(health.router)
+    router.add_route("/elements.js", files.serve_elements, name="arqlight:elements", include_in_schema=False)
     router.add_route("/favicon.ico", files.serve_icon, include_in_schema=False)
     app.include_router(router, prefix=prefix, include_in_schema=include_in_schema)
 

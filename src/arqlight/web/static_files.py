@@ -21,6 +21,7 @@ HASH_LENGTH = 16
 SMALLEST = 9  # gzip's level: it is done once
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+AN_HOUR = "public, max-age=3600"
 A_DAY = "public, max-age=86400"
 # The machine's own table of types may be wrong, or not there.
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
@@ -74,6 +75,13 @@ class HashedFiles:
             return PlainTextResponse("Not Found", 404, headers=headers)
         is_current = request.path_params["digest"] == self.hash
         return file.response(request, FOR_GOOD if is_current else ASK_AGAIN)
+
+    async def serve_elements(self, request: Request) -> Response:
+        """The endpoint of ``elements.js``, which pages of other sites load too."""
+        response = self.files["js/elements.js"].response(request, AN_HOUR)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
 
     async def serve_icon(self, request: Request) -> Response:
         """The endpoint of ``favicon.ico``, which browsers ask for where no page tells them of an icon."""
