@@ -51,6 +51,7 @@ class Example(NamedTuple):
 EXAMPLES = [
     Example("POST", "/api/jobs", {"function": "fail", "args": ["no such address"], "job_id": "mail-1"}),
     Example("GET", "/api/jobs/mail-1?wait=10"),
+    Example("GET", "/api/jobs/mail-1/values"),
     Example("GET", "/api/jobs?outcome=failed&function=fail&limit=1"),
     Example("GET", "/api/counts?function=fail"),
     Example("GET", "/api/jobs/mail-1/history"),
