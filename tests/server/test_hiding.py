@@ -39,6 +39,10 @@ async def test_arguments_and_the_result_of_a_job_are_shown_without_their_secrets
     assert job["args"] == [{"password": HIDDEN, "name": "ada"}]
     assert job["kwargs"] == {"api_key": HIDDEN}
     assert job["result"] == [[{"password": HIDDEN, "name": "ada"}], {"api_key": HIDDEN}]
+    values = (await client.get("/api/jobs/one/values")).json()
+    assert {name: values[name] for name in ("args", "kwargs", "result")} == {
+        name: job[name] for name in ("args", "kwargs", "result")
+    }
 
 
 async def test_a_secret_that_only_the_functions_parameter_names_is_hidden(client: httpx.AsyncClient) -> None:

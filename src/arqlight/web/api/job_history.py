@@ -22,7 +22,7 @@ from arqlight.web.api.waiting import why_waiting
 from arqlight.web.auth import policy
 from arqlight.web.auth.route import needs
 from arqlight.web.auth.viewer import Right
-from arqlight.web.dependencies import QueueDep, ViewerDep
+from arqlight.web.dependencies import HidingDep, QueueDep, ViewerDep
 from arqlight.web.history import HistoryDep
 
 __all__ = ["router"]
@@ -77,10 +77,10 @@ async def job_history(
 )
 @needs(Right.watch_own)
 async def job_values(
-    job_id: JobId, viewer: ViewerDep, queue: QueueDep, queue_name: QueueName = None
+    job_id: JobId, viewer: ViewerDep, queue: QueueDep, hiding: HidingDep, queue_name: QueueName = None
 ) -> Response:
     """A job's arguments and result, of which other answers have the beginning only where they are large."""
-    job = (await find_visible(viewer, queue, job_id, queue_name, whole=True)).job
+    job = await hiding.job((await find_visible(viewer, queue, job_id, queue_name, whole=True)).job)
     if job.status == JobStatus.not_found:
         raise HTTPException(404, f"Redis has no job {shortened(job_id)} any more.")
     return answer(JobValues(job_id=job_id, args=list(job.args), kwargs=job.kwargs, result=job.result))
