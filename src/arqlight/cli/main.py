@@ -6,43 +6,16 @@ that each loads only what it needs.
 """
 
 import asyncio
-import os
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from arqlight.cli.operator import COMMANDS
+from arqlight.cli.options import redis_option
 from arqlight.extras import MissingExtraError, explained
 from arqlight.version import __version__
 
 CONSOLE_APP = "arqlight.console:app"
-C = TypeVar("C", bound=Callable[..., Any])
-
-
-def redis_option(fallback: str) -> Callable[[C], C]:
-    """The option that says where Redis is."""
-    return click.option(
-        "--redis-url",
-        envvar="REDIS_URL",
-        show_envvar=True,
-        metavar="URL",
-        callback=_take_redis_url,
-        help=f"Redis to use, for example redis://127.0.0.1:6379. Without it: {fallback}.",
-    )
-
-
-def _take_redis_url(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """Check the address, and put it where the parts look for it. An empty one counts as none."""
-    os.environ.pop("REDIS_URL", None)
-    if not value:
-        return None
-    from arqlight.cli.address import parse
-
-    parse(value)
-    os.environ["REDIS_URL"] = value
-    return value
-
-
 host_option = click.option(
     "--host",
     default="127.0.0.1",
@@ -102,6 +75,16 @@ class _Commands(click.Group):
             if isinstance(told, MissingExtraError):
                 raise click.ClickException(f"This needs more: {told}") from error
             raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List what starts something apart from what an operator asks and does."""
+        operators = {command.name for command in COMMANDS}
+        for heading, names in (
+            ("Start", [name for name in self.list_commands(ctx) if name not in operators]),
+            ("Look and act", [str(command.name) for command in COMMANDS]),
+        ):
+            with formatter.section(heading):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(80)) for name in names])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -288,6 +271,10 @@ def _check_exposed(host: str, *, insecure: bool) -> None:
         open_to_all()
     if not is_here(host):
         check_exposed(host)
+
+
+for command in COMMANDS:
+    main.add_command(command)
 
 
 def _check_redis(url: str | None) -> None:

@@ -7,6 +7,7 @@ from arqlight.extras import explained
 
 try:
     from arqlight.history.database import history_url
+    from arqlight.history.following import follow
     from arqlight.history.history import History
     from arqlight.history.models import (
         BatchRow,
@@ -45,6 +46,7 @@ __all__ = [
     "StateCounts",
     "Try",
     "WorkerRow",
+    "follow",
     "history_url",
     "run_recorder",
 ]
