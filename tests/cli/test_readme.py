@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from arqlight.cli import main
+from arqlight.cli.operator import COMMANDS
 from tests.cli.commands import ROOT, Command
 from tests.helpers import wait_until
 
@@ -65,5 +66,9 @@ def assert_job_can_be_watched(url: str) -> None:
     assert wait_until(lambda: httpx.get(job).json()["job"]["result"]) == "Dear Ada, welcome!"
 
 
-def test_the_commands_of_the_readme_are_all_there_are() -> None:
-    assert set(re.findall(r"^\| `arqlight (\w+)", README, re.MULTILINE)) == set(main.commands)
+def test_the_commands_that_start_something_are_in_the_readme_and_the_others_in_their_guide() -> None:
+    operators = {str(command.name) for command in COMMANDS}
+    starting = set(re.findall(r"^\| `arqlight ([\w-]+)", README, re.MULTILINE)) - operators
+    assert starting == set(main.commands) - operators
+    guide = (ROOT / "docs/terminal.md").read_text()
+    assert [name for name in operators if not re.search(rf"`(arqlight )?{name}[ `]", guide)] == []
