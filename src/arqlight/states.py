@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from arqlight import reading
 from arqlight.models import Batch, ErrorInfo, Job, JobStatus, Outcome
+from arqlight.payload import UNKNOWN_FUNCTION
 from arqlight.reading import Unreadable
 from arqlight.scripts import RawState
 
@@ -64,10 +65,10 @@ def _why(record: dict[str, Any]) -> str:
 
 def _fill_from_record(job: Job, record: dict[str, Any]) -> None:
     function, args, kwargs = record.get("f"), record.get("a"), record.get("k")
-    job.function = function if isinstance(function, str) else None
+    job.function = function if isinstance(function, str) and function != UNKNOWN_FUNCTION else None
     job.args = args if isinstance(args, list) else [] if args is None else [args]
     job.kwargs = kwargs if isinstance(kwargs, dict) else {}
-    job.enqueue_ms = reading.finite(record.get("et"))
+    job.enqueue_ms = reading.finite(record.get("et")) or None
     extra = _extra(record)
     job.batch_id, job.owner = _text(extra.get("batch_id")), _text(extra.get("owner"))
 
@@ -83,6 +84,9 @@ def _complete(job_id: str, raw: RawState, queue_name: str, read: RecordReader) -
     result = record.get("r")
     outcome = _outcome(record, extra, result)
     job.outcome = outcome
+    job.due_ms = reading.finite(extra.get("due_ms"))
+    if outcome is Outcome.expired or (outcome is Outcome.aborted and job.start_ms == job.finish_ms):
+        job.start_ms = None  # arq's record has to have one; the job never started
     if outcome is Outcome.succeeded:
         job.result = result
     elif outcome is not None:

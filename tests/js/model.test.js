@@ -14,16 +14,17 @@ function twoBatches() {
   return model;
 }
 
+const rowsOf = (model) => model.sections.value.flatMap(({ ids }) => ids);
 const succeeded = event("succeeded", 1300, { job_try: 1, finish_ms: 1300, result: 7 });
 
 test("the newest batch's rows come first", () => {
-  assert.deepEqual(twoBatches().rows.value, ["c", "a", "b"]);
+  assert.deepEqual(rowsOf(twoBatches()), ["c", "a", "b"]);
 });
 
 test("a job that is shown twice, by its batch and by itself, has one row and counts once", () => {
   const model = twoBatches();
   model.topics.value = [{ kind: "job", id: "a", state: "ready", after: "1-0", job_ids: ["a"] }, ...model.topics.value];
-  assert.deepEqual(model.rows.value, ["a", "c", "b"]);
+  assert.deepEqual(rowsOf(model), ["a", "c", "b"]);
   assert.equal(model.whole.value.total, 3);
 });
 
@@ -32,7 +33,7 @@ test("an event about one job renders that job's row only, and not the list of ro
   const renders = { a: 0, b: 0, rows: 0 };
   effect(() => void (model.job("a"), (renders.a += 1)));
   effect(() => void (model.job("b"), (renders.b += 1)));
-  effect(() => void (model.rows.value, (renders.rows += 1)));
+  effect(() => void (model.sections.value, (renders.rows += 1)));
   model.setJobs(applyEvents(model.jobs, [succeeded]));
   assert.deepEqual(renders, { a: 2, b: 1, rows: 1 });
 });
@@ -47,17 +48,40 @@ test("each batch has its own summary, and the whole has all", () => {
 
 test("a filter shows the jobs of its kind, as they become so", () => {
   const model = twoBatches();
-  model.filter.value = "succeeded";
-  assert.deepEqual(model.rows.value, []);
+  model.view.value = { show: "succeeded", hidesDone: false };
+  assert.deepEqual(rowsOf(model), []);
   model.setJobs(applyEvents(model.jobs, [succeeded]));
-  assert.deepEqual(model.rows.value, ["a"]);
+  assert.deepEqual(rowsOf(model), ["a"]);
+});
+
+test("under each batch, the jobs that failed come first", () => {
+  const model = twoBatches();
+  model.setJobs(applyEvents(model.jobs, [event("failed", 1300, { job_id: "b", job_try: 1, finish_ms: 1300 })]));
+  assert.deepEqual(rowsOf(model), ["c", "b", "a"]);
+});
+
+test("those that are finished can be hidden", () => {
+  const model = twoBatches();
+  model.setJobs(applyEvents(model.jobs, [succeeded]));
+  model.view.value = { show: "all", hidesDone: true };
+  assert.deepEqual(rowsOf(model), ["c", "b"]);
+});
+
+test("details stay open while their row comes and goes", () => {
+  const model = twoBatches();
+  model.toggle("a");
+  model.view.value = { show: "failed", hidesDone: false };
+  model.view.value = { show: "all", hidesDone: false };
+  assert.equal(model.open.value.has("a"), true);
+  model.toggle("a");
+  assert.equal(model.open.value.has("a"), false);
 });
 
 test("a filtered list is not rendered again while its rows are the same", () => {
   const model = twoBatches();
-  model.filter.value = "queued";
+  model.view.value = { show: "queued", hidesDone: false };
   let renders = 0;
-  effect(() => void (model.rows.value, (renders += 1)));
+  effect(() => void (model.sections.value, (renders += 1)));
   model.setJobs(new Map([...model.jobs].map(([id, one]) => [id, { ...one }])));
   assert.equal(renders, 1);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, parseAddress } from "../../src/arqlight/web/static/js/core/address.js";
+import { addressOf, parseAddress, parseView } from "../../src/arqlight/web/static/js/core/address.js";
 import { Clock } from "../../src/arqlight/web/static/js/core/clock.js";
 import * as format from "../../src/arqlight/web/static/js/core/format.js";
 import { compareIds, earliest, later } from "../../src/arqlight/web/static/js/core/ids.js";
@@ -44,6 +44,13 @@ test("the address names topics in order, each once, and survives odd ids", () =>
   assert.deepEqual(parseAddress(new URL(address, "http://x").search), topics);
   assert.deepEqual(parseAddress("?job=a&job=a&other=1&batch="), [{ kind: "job", id: "a" }]);
   assert.equal(addressOf("/page", []), "/page");
+});
+
+test("the address holds which jobs the table shows", () => {
+  const view = { show: "failed", hidesDone: true };
+  assert.equal(addressOf("/", [{ kind: "job", id: "a" }], view), "/?job=a&show=failed&done=hidden");
+  assert.deepEqual(parseView("?job=a&show=failed&done=hidden"), view);
+  assert.deepEqual(parseView("?show=nonsense&done=no"), { show: "all", hidesDone: false });
 });
 
 test("event ids are ordered by time, then by sequence", () => {

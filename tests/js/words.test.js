@@ -15,10 +15,8 @@ test("what happened to a job is said in words", () => {
   assert.equal(remark({}), "");
   assert.equal(remark({ status: "in_progress", job_try: 1 }), "");
   assert.equal(remark(done), "");
-  assert.equal(remark(failed), "failed");
-  assert.equal(remark({ ...done, outcome: "aborted" }), "aborted");
-  assert.equal(remark({ ...done, outcome: "expired" }), "expired");
-  assert.equal(remark({ status: "not_found" }), "vanished: expired or deleted");
+  assert.equal(remark(failed), "");
+  assert.equal(remark({ status: "not_found" }), "its record has expired, or was deleted");
   assert.equal(remark({ status: "in_progress", job_try: 2 }), "try 2");
   assert.equal(remark({ note: "lost", job_try: 1 }), "try 1 lost with its worker");
   assert.equal(remark({ note: "released" }), "handed back by its worker");
@@ -64,20 +62,35 @@ test("progress shows its part, its message, or its count", () => {
 
 test("the whole is said as done of total, what went wrong, and the time left", () => {
   const running = { status: "in_progress", start_ms: 0, progress: { fraction: 0.25, done: null, total: null, message: null } };
-  const summary = summarise([...jobs(1, done), ...jobs(2, failed), job(running)], 4000);
+  const summary = summarise([...jobs(1, done), ...jobs(2, failed), job(running)], 12_000);
   assert.equal(plain(words.standing(summary)), "3 of 4 done, 2 failed, about 12 s left");
 });
 
+test("nothing is said of nothing", () => {
+  assert.equal(words.standing(summarise([], null)), "");
+});
+
+test("a traceback is offered where there is one", () => {
+  assert.equal(words.hasTraceback({ type: "ValueError", message: "no", traceback: 'Traceback …\n  File "a.py", line 1' }), true);
+  assert.equal(words.hasTraceback({ type: "ValueError", message: "no" }), true); // left out of the event
+  assert.equal(words.hasTraceback({ type: "arq.worker.JobExecutionFailed", message: "job expired" }), false);
+  assert.equal(words.hasTraceback({ type: "ValueError", message: "no", traceback: "ValueError: no" }), false);
+});
+
+test("of a running job it is not said how long it waited: who comes later cannot know", () => {
+  assert.equal(words.waited(job({ status: "in_progress", enqueue_ms: 1000, start_ms: 90_000 }), 95_000), "");
+});
+
 test("the title counts, and leaves nothing behind when nothing is shown", () => {
-  assert.equal(words.pageTitle(summarise([...jobs(1, done), ...jobs(2)], 0), "Tasks"), "1/3 - Tasks");
-  assert.equal(words.pageTitle(summarise([...jobs(1, failed), ...jobs(2)], 0), "Tasks"), "1/3, 1 failed - Tasks");
-  assert.equal(words.pageTitle(summarise([], 0), "Tasks"), "Tasks");
+  assert.equal(words.pageTitle(summarise([...jobs(1, done), ...jobs(2)], null), "Tasks"), "1/3 - Tasks");
+  assert.equal(words.pageTitle(summarise([...jobs(1, failed), ...jobs(2)], null), "Tasks"), "1/3, 1 failed - Tasks");
+  assert.equal(words.pageTitle(summarise([], null), "Tasks"), "Tasks");
 });
 
 test("a screen reader hears the start, each quarter and the end, not each job", () => {
-  const at = (number) => summarise([...jobs(number, done), ...jobs(100 - number)], 0);
+  const at = (number) => summarise([...jobs(number, done), ...jobs(100 - number)], null);
   const heard = [];
-  let before = summarise([], 0);
+  let before = summarise([], null);
   for (let number = 0; number <= 100; number += 1) {
     const text = words.announcement(before, at(number));
     if (text) heard.push(plain(text));
@@ -92,7 +105,11 @@ test("a screen reader hears the start, each quarter and the end, not each job", 
   ]);
 });
 
+test("what is hidden is no news to a screen reader", () => {
+  assert.equal(words.announcement(summarise([...jobs(2, done), ...jobs(2)], null), summarise(jobs(2, done), null)), "");
+});
+
 test("a screen reader hears what went wrong", () => {
-  const end = summarise([...jobs(3, done), ...jobs(1, failed)], 0);
-  assert.equal(words.announcement(summarise(jobs(4), 0), end), "All done: 3 succeeded, 1 failed.");
+  const end = summarise([...jobs(3, done), ...jobs(1, failed)], null);
+  assert.equal(words.announcement(summarise(jobs(4), null), end), "All done: 3 succeeded, 1 failed.");
 });

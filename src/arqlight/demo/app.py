@@ -26,4 +26,5 @@ def random_sleep() -> tuple[int]:
 
 
 app = FastAPI(title="arqlight demo", version=__version__, lifespan=lifespan)
-mount(app, page=TaskPage(create_task.__name__, random_sleep))
+about = "Each of these tasks sleeps for 1 to 10 seconds, and returns for how long it slept."
+mount(app, page=TaskPage(create_task.__name__, random_sleep, about=about))

@@ -14,11 +14,19 @@ from arqlight.payload.peek import (
     read_record,
     unpickles,
 )
-from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
+from arqlight.payload.records import (
+    UNKNOWN_FUNCTION,
+    JobRecord,
+    decode_job,
+    encode_job,
+    encode_result,
+    job_facts,
+)
 
 # The function peek.peek is not among these: its module has the name.
 __all__ = [
     "LIMITS",
+    "UNKNOWN_FUNCTION",
     "Again",
     "Budget",
     "JobRecord",

@@ -16,7 +16,14 @@ from arqlight.payload.opcodes import run
 from arqlight.payload.partial import partial_record
 from arqlight.payload.peek import check_deserializer
 from arqlight.payload.pushing import pushed, pushed_items
-from arqlight.payload.records import JobRecord, decode_job, encode_job, encode_result, job_facts
+from arqlight.payload.records import (
+    UNKNOWN_FUNCTION,
+    JobRecord,
+    decode_job,
+    encode_job,
+    encode_result,
+    job_facts,
+)
 from arqlight.payload.values import RawCut, RawDict
 
 # The beginning of a pickled job that is looked at, to be sure that it is one. The rest is taken on its word.
@@ -24,7 +31,7 @@ _LOOKED_AT = 1 << 20
 # A record longer than this may be read only in part, so its result's keys are put at its beginning too.
 _LONG = 1 << 14
 # As arq has it for a job that it cannot read.
-_UNKNOWN = JobRecord("<unknown>", (), {}, None, 0, None)
+_UNKNOWN = JobRecord(UNKNOWN_FUNCTION, (), {}, None, 0, None)
 
 
 class _Abort(NamedTuple):

@@ -13,12 +13,11 @@ from arqlight.payload.machine import Machine, ReadError
 from arqlight.payload.opcodes import STOP, step
 from arqlight.payload.peek import check_deserializer
 from arqlight.payload.pushing import pushed_items
-from arqlight.payload.records import encode_job, job_facts
+from arqlight.payload.records import UNKNOWN_FUNCTION, encode_job, job_facts
 from arqlight.payload.values import RawDict
 
 __all__ = ["Again", "job_again"]
 
-_UNKNOWN = "<unknown>"
 _NEEDED = ("f", "a", "k")
 _FRAME, _SETITEMS, _SETITEM = 0x95, ord("u"), ord("s")
 # A frame's opcode with its length.
@@ -129,7 +128,7 @@ def _unframed(payload: bytes, end: int, frames: list[int]) -> bytes:
 def _facts_of(values: dict[str, Any]) -> tuple[str | None, str | None, str | None]:
     """Return the function, None if it or its arguments are not told; the batch, and the owner."""
     function = values.get("f")
-    if type(function) is not str or function == _UNKNOWN or not all(key in values for key in _NEEDED):
+    if type(function) is not str or function == UNKNOWN_FUNCTION or not all(key in values for key in _NEEDED):
         function = None
     extra = values.get("arqlight")
     items = extra.items if type(extra) is RawDict else []
@@ -150,7 +149,7 @@ def _decoded(
         function, args, kwargs = (record[key] for key in _NEEDED)
         extra = record.get("arqlight") or {}
         batch_id, owner = extra.get("batch_id"), extra.get("owner")
-        if not isinstance(function, str) or function == _UNKNOWN:
+        if not isinstance(function, str) or function == UNKNOWN_FUNCTION:
             return None
         new = encode_job(
             function, args, kwargs, None, enqueue_ms, batch_id=batch_id, owner=owner, serializer=serializer

@@ -26,6 +26,10 @@ class Pickle:
         return pickle.loads(data)  # noqa: S301  as arq does
 
 
+UNKNOWN_FUNCTION = "<unknown>"
+"""arq's word for the function of a job whose record cannot be had; the enqueue time of such a job is 0."""
+
+
 class JobRecord(NamedTuple):
     """A job as it was enqueued. job_try: the try to start with, or None. enqueue_ms: Unix ms."""
 

@@ -114,7 +114,7 @@ def mount(
     console = console_pages(
         os.environ.get("ARQLIGHT_ENVIRONMENT", "") if environment is None else environment
     )
-    pages = [task_page(form=page is not None, console=console[0]), *console]
+    pages = [task_page(form=page is not None, console=console[0], about=page.about if page else ""), *console]
     addresses, environment_of_pages = Addresses(router, prefix), templates()
     login = None
     if isinstance(door.access, Accounts) and door.access.people_log_in:

@@ -127,6 +127,8 @@ class Entries:
     def _extra(self, attempt: Attempt) -> dict[str, Any]:
         record = attempt.record
         facts = payload.job_facts(record.batch_id, record.owner) if record else {}
+        if record is not None and attempt.score > record.enqueue_ms:
+            facts["due_ms"] = attempt.score  # of a job that was deferred or retried: it waited since then
         return {"worker_id": self._worker_id, **facts}
 
     def _finish_ms(self, attempt: Attempt) -> int:
@@ -147,7 +149,7 @@ class Entries:
         if (attempt.plan.expiry_ms if success else attempt.plan.failure_expiry_ms) is None:
             return b""
         record = payload.encode_result(
-            function=job.function if job else "<unknown>",
+            function=job.function if job else payload.UNKNOWN_FUNCTION,
             args=job.args if job else (),
             kwargs=job.kwargs if job else {},
             job_try=attempt.job_try,

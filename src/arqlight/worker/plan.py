@@ -11,6 +11,7 @@ from arq.worker import Function as ArqFunction
 
 from arqlight.functions import BlockingFunction, Function, RetryPolicy
 from arqlight.models import FunctionInfo, RetryInfo
+from arqlight.payload import UNKNOWN_FUNCTION
 
 __all__ = ["Defaults", "Plan", "Plans"]
 
@@ -76,7 +77,7 @@ class Plans:
         # Of a job that cannot be run: how long to keep that it failed.
         expiry_ms = _expiry_ms(forever=defaults.keep_result_forever, keep_s=defaults.keep_result_s)
         self.unknown = Plan(
-            name="<unknown>",
+            name=UNKNOWN_FUNCTION,
             name_json="null",
             coroutine=None,
             timeout_s=None,

@@ -40,11 +40,13 @@ class TaskPage:
         function: the name of the function that each task runs.
         make_args: called once for each task; gives its arguments.
         queue_name: where the tasks go; by default the queue's own.
+        about: a sentence that tells people what a task does.
     """
 
     function: str
     make_args: Callable[[], Sequence[Any]] = _no_args
     queue_name: str | None = None
+    about: str = ""
 
 
 def tasks_router(page: TaskPage) -> APIRouter:

@@ -15,13 +15,14 @@ __all__ = ["task_page"]
 FEWEST_TASKS, MOST_TASKS = 1, 100
 
 
-def task_page(*, form: bool, console: Page) -> Page:
+def task_page(*, form: bool, console: Page, about: str = "") -> Page:
     """The page at ``/``.
 
     Args:
         form: whether it starts tasks. Without, it only watches what its address names; where that names
             nothing, who may see all jobs is led to the console.
         console: the console's first page.
+        about: a sentence that says what the tasks do.
     """
 
     def urls(url_for: UrlFor) -> Mapping[str, str]:
@@ -35,7 +36,7 @@ def task_page(*, form: bool, console: Page) -> Page:
         }
 
     async def data() -> Mapping[str, Any]:
-        return {"limits": {"min": FEWEST_TASKS, "max": MOST_TASKS}, "form": form}
+        return {"limits": {"min": FEWEST_TASKS, "max": MOST_TASKS}, "form": form, "about": about}
 
     async def onward(request: Request, viewer: ViewerDep) -> str:
         names_nothing = not form and not request.query_params

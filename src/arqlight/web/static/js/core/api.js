@@ -36,7 +36,11 @@ export function createApi(urls) {
   /** @param {string} id */
   const jobUrl = (id) => urls.job + encodeURIComponent(id);
   return {
-    jobUrl,
+    /**
+     * @param {string} id
+     * @returns {string} where the whole of a job's result is
+     */
+    resultUrl: (id) => `${jobUrl(id)}/result`,
     /**
      * @param {number} count
      * @returns {Promise<Batch>}

@@ -44,7 +44,7 @@ export const HANDLERS = {
   progress(job, event) {
     if (job.status === "complete" || tryOf(event) < job.job_try) return null;
     const { fraction = null, done = null, total = null, message = null } = event;
-    return { status: "in_progress", job_try: tryOf(event), progress: { fraction, done, total, message } };
+    return { status: "in_progress", job_try: tryOf(event), progress: { fraction, done, total, message }, progress_ms: event.at_ms ?? null };
   },
 
   retrying(job, event) {
@@ -73,7 +73,7 @@ export const HANDLERS = {
   }),
   failed: (job, event) => ({ ...ended(job, event, "failed"), error: event.error ?? null }),
   aborted: (job, event) => ended(job, event, "aborted"),
-  expired: (job, event) => ended(job, event, "expired"),
+  expired: (job, event) => ({ ...ended(job, event, "expired"), start_ms: null }),
 };
 
 /**

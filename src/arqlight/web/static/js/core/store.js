@@ -118,7 +118,8 @@ export function mergeJob(known, incoming, eventId) {
   if (isOlder(eventId, known) || undoesEnd(known, incoming)) return known;
   const note = known.job_try === incoming.job_try && known.status === incoming.status ? known.note : null;
   const progress = incoming.progress ?? (isSameTry(known, incoming) ? known.progress : null);
-  return { ...fresh, event_id: later(known.event_id, eventId), note, progress };
+  const progress_ms = incoming.progress || !progress ? null : (known.progress_ms ?? null);
+  return { ...fresh, event_id: later(known.event_id, eventId), note, progress, progress_ms };
 }
 
 /**

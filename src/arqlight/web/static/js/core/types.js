@@ -45,6 +45,7 @@
  * @property {string | null} event_id the log's id at which this is true
  * @property {Note | null} note
  * @property {boolean} result_omitted the result was too long for its event
+ * @property {number | null} [progress_ms] when its last progress was reported, if an event told it
  * @typedef {Job & Seen} JobView
  * @typedef {ReadonlyMap<string, JobView>} Jobs
  *
@@ -91,7 +92,7 @@
  * @typedef {object} PageData
  * @property {{task: string, job: string, batch: string, events: string, page: string, stream_worker: string}} urls
  * @property {{min: number, max: number}} limits
- * @property {boolean} form
+ * @property {boolean} form whether tasks can be started
  */
 
 export {};

@@ -10,19 +10,16 @@ import { count, duration, wholeSeconds } from "./format.js";
  */
 
 /** @type {Record<Kind, string>} */
-export const KIND_WORDS = {
+export const STATE_WORDS = {
   deferred: "deferred",
   queued: "queued",
-  in_progress: "running",
+  in_progress: "in progress",
   succeeded: "succeeded",
   failed: "failed",
   aborted: "aborted",
   expired: "expired",
-  not_found: "vanished",
+  not_found: "not found",
 };
-
-/** The same, as the console has it. @type {Record<Kind, string>} */
-export const STATE_WORDS = { ...KIND_WORDS, in_progress: "in progress", not_found: "not found" };
 
 /**
  * @param {JobView} job
@@ -31,8 +28,8 @@ export const STATE_WORDS = { ...KIND_WORDS, in_progress: "in progress", not_foun
  */
 export function remark(job, now) {
   const nextTry = `try ${job.job_try + 1}`;
-  if (job.status === "complete") return job.outcome === "succeeded" ? "" : (job.outcome ?? "its result is unreadable");
-  if (job.status === "not_found") return "vanished: expired or deleted";
+  if (job.status === "complete") return job.outcome === null ? "its result is unreadable" : "";
+  if (job.status === "not_found") return "its record has expired, or was deleted";
   if (isRetrying(job)) return job.status === "deferred" ? `retrying ${soon(job, now)}, ${nextTry}` : `retrying, ${nextTry}`;
   if (job.note === "lost") return `try ${job.job_try} lost with its worker`;
   if (job.note === "released") return "handed back by its worker";
@@ -61,10 +58,11 @@ function soon(job, now) {
 /**
  * @param {JobView} job
  * @param {number} now
- * @returns {string} how long it waited before its start, or waits by now
+ * @returns {string} how long it waited before its last try, or waits by now. Of a running job it is not said: when
+ *   it became due is known to who saw it happen, and to the record of its end, but not to who comes meanwhile.
  */
 export function waited(job, now) {
-  if (job.enqueue_ms === null) return "";
+  if (job.enqueue_ms === null || job.status === "in_progress") return "";
   const due = job.due_ms !== null && job.due_ms <= (job.start_ms ?? now) ? job.due_ms : 0;
   const since = Math.max(job.enqueue_ms, due);
   if (job.start_ms !== null) return duration(job.start_ms - since);
@@ -101,6 +99,15 @@ export function errorText({ type, message }) {
 }
 
 /**
+ * @param {import("./types.js").JobError} error
+ * @returns {boolean} whether there is more to see than the error's own line, as far as it is known
+ */
+export function hasTraceback({ type, traceback }) {
+  if (traceback) return traceback.includes("\n  File ");
+  return !type.endsWith("JobExecutionFailed"); // the worker's own, which says why a job was not run
+}
+
+/**
  * @param {{status: number, message: string}} refusal of the server to show a job or a batch
  * @returns {string} why there is nothing to show
  */
@@ -122,6 +129,7 @@ export function shortType(error) {
  */
 export function standing(summary) {
   const { total, done, left_ms } = summary;
+  if (total === 0) return "";
   const parts = [`${done} of ${total} done`, ...troubles(summary)];
   if (left_ms !== null && done < total) parts.push(`about ${wholeSeconds(Math.max(1000, left_ms))} left`);
   return parts.join(", ");
@@ -133,7 +141,7 @@ export function standing(summary) {
  */
 export function troubles({ counts }) {
   const kinds = /** @type {Kind[]} */ (["failed", "aborted", "expired", "not_found"]);
-  return kinds.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${KIND_WORDS[kind]}`);
+  return kinds.filter((kind) => counts[kind] > 0).map((kind) => `${counts[kind]} ${STATE_WORDS[kind]}`);
 }
 
 /**
@@ -153,7 +161,9 @@ export function pageTitle({ total, done, counts }, name) {
  * @returns {string} what a screen reader should say of the change: the start, each quarter of many, the end; else ""
  */
 export function announcement(before, now) {
-  if (now.total === 0 || (now.done === before.done && now.total === before.total)) return "";
+  // What is hidden is no news.
+  if (now.total === 0 || now.total < before.total) return "";
+  if (now.done === before.done && now.total === before.total) return "";
   if (now.done === now.total) return `All done: ${[`${now.counts.succeeded} succeeded`, ...troubles(now)].join(", ")}.`;
   if (now.total > before.total) return `${count(now.total - before.total, "job")} added. ${standing(now)}.`;
   const step = now.total < 8 ? now.total : now.total / 4;

@@ -8,14 +8,14 @@ import { openFeed } from "../core/feed.js";
 import { html } from "../core/html.js";
 import { element, pageData } from "../core/page.js";
 import { applyEvents, applyTime } from "../core/store.js";
-import { Batches } from "../views/batches.js";
-import { Filters } from "../views/filters.js";
-import { keepOverview } from "../views/overview.js";
-import { Rows } from "../views/rows.js";
 import { Actions } from "./task/actions.js";
+import { Batches } from "./task/batches.js";
+import { Filters } from "./task/filters.js";
 import { wireForm } from "./task/form.js";
 import { Model } from "./task/model.js";
 import { createResultLoader } from "./task/omitted.js";
+import { keepOverview } from "./task/overview.js";
+import { JobTable } from "./task/table.js";
 
 const { urls, form } = pageData();
 const model = new Model();
@@ -43,6 +43,8 @@ function take(events) {
 }
 
 function tick() {
+  // Nobody knows what has happened since: what is shown is as of then.
+  if (model.isStale.peek()) return;
   model.now.value = clock.now();
   model.setJobs(applyTime(model.jobs, model.now.value));
 }
@@ -56,9 +58,9 @@ function watch() {
 }
 
 keepOverview(model, element);
-render(html`<${Filters} model=${model} />`, element("filters"));
+render(html`<${Filters} model=${model} actions=${actions} />`, element("filters"));
 render(html`<${Batches} model=${model} actions=${actions} />`, element("batches"));
-render(html`<${Rows} model=${model} actions=${actions} />`, element("rows"));
+render(html`<${JobTable} model=${model} actions=${actions} />`, element("rows"));
 if (form) {
   wireForm(/** @type {HTMLFormElement} */ (element("tasks_form")), element("form-problem"), (count) => actions.start(count));
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What people and the stream can do to the page: start tasks, show, hide, load and abort. */
 
-import { addressOf, parseAddress } from "../../core/address.js";
+import { WHOLE_VIEW, addressOf, parseAddress, parseView } from "../../core/address.js";
 import { topicKey } from "../../core/topics.js";
 import { whyMissing } from "../../core/words.js";
 import { ApiError } from "../../core/api.js";
@@ -35,7 +35,7 @@ export class Actions {
     this.page = page;
     this.watch = watch;
     this.announce = announce;
-    this.jobUrl = api.jobUrl;
+    this.resultUrl = api.resultUrl;
   }
 
   /**
@@ -53,9 +53,9 @@ export class Actions {
     const batch = await this.api.createTasks(count);
     const topic = { kind: /** @type {const} */ ("batch"), id: batch.batch_id };
     this.#take(batch.jobs, batch.event_id);
-    this.model.filter.value = "all";
+    this.model.view.value = WHOLE_VIEW;
     this.model.topics.value = [loaded(topic, batch.jobs, batch.event_id), ...this.model.topics.value];
-    history.pushState(null, "", addressOf(this.page, this.model.topics.value));
+    history.pushState(null, "", this.#address());
     this.watch();
   }
 
@@ -63,6 +63,7 @@ export class Actions {
   async followAddress() {
     const shown = new Map(this.model.topics.value.map((topic) => [topicKey(topic), topic]));
     const named = parseAddress(location.search);
+    this.model.view.value = parseView(location.search);
     this.model.topics.value = named.map((topic) => shown.get(topicKey(topic)) ?? { ...topic, ...NOT_YET });
     this.watch();
     await Promise.all(named.filter((topic) => !shown.has(topicKey(topic))).map((topic) => this.#show(topic)));
@@ -78,8 +79,18 @@ export class Actions {
   hide(topic) {
     const key = topicKey(topic);
     this.model.topics.value = this.model.topics.value.filter((shown) => topicKey(shown) !== key);
-    history.pushState(null, "", addressOf(this.page, this.model.topics.value));
+    history.pushState(null, "", this.#address());
     this.watch();
+  }
+
+  /** @param {Partial<import("../../core/address.js").View>} change which jobs the table is to show */
+  show(change) {
+    this.model.view.value = { ...this.model.view.value, ...change };
+    history.replaceState(null, "", this.#address());
+  }
+
+  #address() {
+    return addressOf(this.page, this.model.topics.value, this.model.view.value);
   }
 
   /**
@@ -101,9 +112,12 @@ export class Actions {
     try {
       const { answer, job } = await this.api.abort(id);
       this.#take([job], null);
+      this.model.say(id, REMARKS[answer]);
       this.announce(ANSWERS[answer]);
     } catch (error) {
-      this.announce(`The job was not aborted. ${/** @type {Error} */ (error).message}`);
+      const { message } = /** @type {Error} */ (error);
+      this.model.say(id, `not aborted: ${message}`);
+      this.announce(`The job was not aborted. ${message}`);
     }
   }
 
@@ -164,6 +178,14 @@ const ANSWERS = {
   finished: "The job had already finished.",
   unknown: "There is no such job any more.",
   requested: "The job was asked to stop.",
+};
+
+/** What the job's row says, where its state does not. @type {Record<import("../../core/vocabulary.js").AbortAnswer, string>} */
+const REMARKS = {
+  aborted: "",
+  finished: "had ended before it could be aborted",
+  unknown: "there is no such job any more",
+  requested: "asked to stop",
 };
 
 /**

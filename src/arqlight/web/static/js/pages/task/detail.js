@@ -2,13 +2,13 @@
 /** What a row shows on demand: the job's call, its times, and the whole of its result or error. */
 
 import { useEffect, useState } from "preact/hooks";
-import { call, cut, PAGE_LENGTH, partOf, pretty, timeOfDay } from "../core/format.js";
-import { errorText } from "../core/words.js";
-import { html } from "../core/html.js";
+import { call, cut, PAGE_LENGTH, partOf, pretty, timeOfDay } from "../../core/format.js";
+import { errorText } from "../../core/words.js";
+import { html } from "../../core/html.js";
 
 /**
- * @typedef {import("../core/types.js").JobView} JobView
- * @typedef {import("../pages/task/actions.js").Actions} Actions
+ * @typedef {import("../../core/types.js").JobView} JobView
+ * @typedef {import("./actions.js").Actions} Actions
  */
 
 /** @param {{id: string, job: JobView, now: number, actions: Actions, columns: number}} props */
@@ -28,7 +28,7 @@ export function Detail({ id, job, now, actions, columns }) {
       <td role="cell" colspan=${columns}>
         ${problem && html`<p role="alert" class="error">${problem}</p>`}
         <dl>${facts(job, now).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-        <${Whole} job=${job} jobUrl=${actions.jobUrl(job.job_id)} />
+        <${Whole} job=${job} resultUrl=${actions.resultUrl(job.job_id)} />
       </td>
     </tr>
   `;
@@ -54,17 +54,16 @@ function facts(job, now) {
   return all.filter(([, value]) => value);
 }
 
-/** @param {{job: JobView, jobUrl: string}} props */
-function Whole({ job, jobUrl }) {
+/** @param {{job: JobView, resultUrl: string}} props */
+function Whole({ job, resultUrl }) {
   const whole = wholeText(job);
   if (whole === "") return null;
   const { text, cut: isCut } = cut(whole, PAGE_LENGTH);
   const name = job.error ? "Traceback" : "Result";
-  const part = job.error ? null : partOf(job.result);
+  const isBeginning = isCut || (!job.error && Boolean(partOf(job.result)?.head));
   return html`
-    <pre tabindex="0" role="region" aria-label=${name}>${text}</pre>
-    ${part?.head && html`<p>This is the beginning of ${part.why}.</p>`}
-    ${isCut && html`<p>This is the beginning. <a href=${jobUrl}>All of it, as JSON</a></p>`}
+    <pre tabindex="0" role="region" aria-label=${`${name} of job ${job.job_id}`}>${text}</pre>
+    ${isBeginning && html`<p>This is the beginning. <a href=${resultUrl}>The whole result, as JSON</a></p>`}
   `;
 }
 

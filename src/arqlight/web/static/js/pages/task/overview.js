@@ -2,10 +2,13 @@
 /** What the page says of the whole: its progress bar, the title, and what screen readers hear. */
 
 import { computed, effect } from "@preact/signals";
-import { showConnection } from "./connection.js";
-import { announcement, pageTitle, standing } from "../core/words.js";
+import { render } from "preact";
+import { html } from "../../core/html.js";
+import { showConnection } from "../../views/connection.js";
+import { OutcomeBar } from "../../views/outcome-bar.js";
+import { announcement, pageTitle, standing } from "../../core/words.js";
 
-/** @typedef {import("../pages/task/model.js").Model} Model */
+/** @typedef {import("./model.js").Model} Model */
 
 /**
  * Keeps the parts of the page that the server rendered in step with the model.
@@ -18,7 +21,9 @@ export function keepOverview(model, element) {
   keepVisible(model, element);
   keepTitle(model);
   keepAnnouncing(model, element("announcer"));
-  effect(() => showConnection(element("connection"), model.connection.value));
+  effect(() => showConnection(element("connection"), model.connection.value, model.now.peek()));
+  keep(() => model.isStale.value, (yes) => document.body.toggleAttribute("data-stale", yes));
+  render(html`<${Whole} model=${model} />`, element("task-segments"));
 }
 
 /**
@@ -26,11 +31,11 @@ export function keepOverview(model, element) {
  *
  * @template T
  * @param {() => T} read
- * @param {(value: T) => void} write
+ * @param {(value: T) => unknown} write
  */
 function keep(read, write) {
   const value = computed(read);
-  effect(() => write(value.value));
+  effect(() => void write(value.value));
 }
 
 /**
@@ -41,7 +46,23 @@ function keep(read, write) {
 function keepWhole(model, bar, line) {
   keep(() => Math.max(1, model.whole.value.total), (total) => (bar.max = total));
   keep(() => model.whole.value.done, (done) => (bar.value = done));
-  keep(() => standing(model.whole.value), (text) => (line.textContent = text));
+  keep(() => lineOf(model), (text) => (line.textContent = text));
+}
+
+/**
+ * @param {Model} model
+ * @returns {string} what is said of the whole
+ */
+function lineOf(model) {
+  const isLoading = model.topics.value.some(({ state }) => state === "loading");
+  if (model.whole.value.total === 0) return isLoading ? "Loading…" : "Nothing to show";
+  const { left_ms, ...whole } = model.whole.value;
+  return standing({ ...whole, left_ms: model.isStale.value ? null : left_ms });
+}
+
+/** @param {{model: Model}} props */
+function Whole({ model }) {
+  return html`<${OutcomeBar} counts=${model.whole.value.counts} />`;
 }
 
 /**
@@ -54,7 +75,7 @@ function keepVisible(model, element) {
   keep(isEmpty, (yes) => (element("overview").hidden = yes));
   keep(isEmpty, (yes) => (element("empty").hidden = !yes));
   keep(hasJobs, (yes) => (element("jobs").hidden = !yes));
-  keep(() => hasJobs() && model.rows.value.length === 0, (yes) => (element("none-shown").hidden = !yes));
+  keep(() => hasJobs() && model.sections.value.length === 0, (yes) => (element("none-shown").hidden = !yes));
 }
 
 /** @param {Model} model */
