@@ -56,9 +56,17 @@ class Web(Process):
     def _answers_or_ended(self) -> bool:
         if not self.running:
             return True
+        if not self._listens():
+            return False  # who answers there is somebody else
         with contextlib.suppress(httpx.TransportError):
             httpx.get(f"{self.url}/openapi.json")
             return True
+        return False
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(psutil.Error):
+            own = psutil.Process(self.pid).net_connections("tcp4")
+            return any(one.status == psutil.CONN_LISTEN and one.laddr[1] == self.port for one in own)
         return False
 
     def memory(self) -> int:

@@ -11,10 +11,11 @@ WATCH_ROWS = """
 window.firstSeen = [];
 document.addEventListener("DOMContentLoaded", () => {
   new MutationObserver((records) => {
-    const nodes = records.flatMap((record) => [...record.addedNodes]);
-    const added = nodes.filter((node) => node.matches?.("tr.job"));
+    const nodes = records.flatMap((record) => [...record.addedNodes]).filter((node) => node.matches);
+    const jobs = (node) => node.matches("tr.job") ? [node] : [...node.querySelectorAll("tr.job")];
+    const added = nodes.flatMap(jobs);
     if (added.length) window.firstSeen.push(added.map((row) => row.cells[1].textContent.trim()));
-  }).observe(document.getElementById("rows"), { childList: true });
+  }).observe(document.getElementById("rows"), { childList: true, subtree: true });
 });
 """
 

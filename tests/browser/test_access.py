@@ -87,10 +87,10 @@ def test_everything_works_by_keyboard_alone(page: Page, site: RunningSite) -> No
 def test_a_job_is_aborted_by_keyboard_and_the_focus_stays_in_its_row(page: Page, site: RunningSite) -> None:
     batch = site.show(page, call("held_task", site.new_gate()), call("held_task", site.new_gate()))
     first = row(page, batch["jobs"][0])
-    expect(cell(first, "status")).to_contain_text("in_progress")
+    expect(cell(first, "status")).to_contain_text("in progress")
     first.get_by_role("button", name="Abort job").focus()
     page.keyboard.press("Enter")
-    expect(cell(first, "status")).to_have_text("complete aborted")
+    expect(cell(first, "status")).to_have_text("aborted")
     details = first.get_by_role("button", name="Details of job")
     expect(details).to_be_focused()
     page.keyboard.press("Enter")
@@ -118,7 +118,7 @@ def test_roles_and_names_tell_a_screen_reader_what_is_there(page: Page, site: Ru
         ["Job Id", "Status", "Result", "Progress", "Try", "Waited", "Ran", "Actions"]
     )
     expect(table.get_by_role("row")).to_have_count(6)
-    expect(page.get_by_role("progressbar", name="All tasks")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Progress of all tasks")).to_be_visible()
     job_id = batch["jobs"][2]["job_id"]
     expect(page.get_by_role("progressbar", name=f"Progress of job {job_id}")).to_be_visible()
     expect(page.get_by_role("status").first).to_have_text("Live")

@@ -16,10 +16,10 @@ def test_a_reload_shows_the_same_jobs_in_their_true_state_and_goes_on_live(
     expect(rows(page, kind="succeeded")).to_have_count(1)
     page.reload()
     done, held = (row(page, job) for job in batch["jobs"])
-    expect(cell(done, "status")).to_have_text("complete")
-    expect(cell(held, "status")).to_have_text("in_progress")
+    expect(cell(done, "status")).to_have_text("succeeded")
+    expect(cell(held, "status")).to_have_text("in progress")
     site.open_gate(gate)
-    expect(cell(held, "status")).to_have_text("complete")
+    expect(cell(held, "status")).to_have_text("succeeded")
     expect(cell(held, "result")).to_have_text("let go")
 
 

@@ -15,6 +15,8 @@ def test_the_page_keeps_the_element_ids_of_the_tutorial(page: Page, site: Runnin
         str(n) for n in range(1, 101)
     ]
     assert page.locator("progress#task-progress").count() == 1
+    start_tasks(page, 1)
+    expect(page.locator("table#table-status thead th").first).to_be_visible()
     headings = page.locator("table#table-status thead th").all_text_contents()
     assert headings[:3] == ["Job Id", "Status", "Result"]
 
@@ -27,18 +29,18 @@ def test_on_submit_all_rows_are_there_at_once_as_queued(page: Page, site: Runnin
     assert page.evaluate("firstSeen") == [["queued"] * 100]
 
 
-def test_a_job_turns_in_progress_with_its_own_bar_and_then_complete_with_its_result(
+def test_a_job_turns_in_progress_with_its_own_bar_and_then_succeeded_with_its_result(
     page: Page, site: RunningSite
 ) -> None:
     batch = site.show(page, call("create_task", 3), call("create_task", 20))
     quick, slow = (row(page, job) for job in batch["jobs"])
-    expect(cell(quick, "status")).to_contain_text("in_progress")
+    expect(cell(quick, "status")).to_contain_text("in progress")
     bar = slow.get_by_role("progressbar")
     expect(bar).to_be_visible()
     page.wait_for_function("bar => bar.value > 0.05 && bar.value < 0.9", arg=bar.element_handle())
 
-    expect(cell(quick, "status")).to_have_text("complete")
-    expect(cell(slow, "status")).to_have_text("in_progress")
+    expect(cell(quick, "status")).to_have_text("succeeded")
+    expect(cell(slow, "status")).to_have_text("in progress")
     expect(cell(quick, "result")).to_have_text("3")
     expect(cell(quick, "try")).to_have_text("1")
     expect(cell(quick, "waited")).to_have_text(re.compile(r"^[\d.]+\sm?s$"))
@@ -104,7 +106,7 @@ def test_several_submissions_stack_with_the_newest_on_top_and_a_line_for_each(
     expect(page.locator("#task-progress-text")).to_have_text("5 of 5 done")
 
 
-def test_a_whole_page_of_tasks_ends_complete(page: Page, site: RunningSite) -> None:
+def test_a_whole_page_of_tasks_succeeds(page: Page, site: RunningSite) -> None:
     page.goto(site.url)
     start_tasks(page, 100)
     expect(rows(page, kind="succeeded")).to_have_count(100, timeout=20_000)

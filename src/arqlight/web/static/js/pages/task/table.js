@@ -96,7 +96,7 @@ function Piece({ ids, isLong, model, actions }) {
     <tbody role="rowgroup" ref=${box}>
       ${isIn
         ? ids.map((id) => html`<${Row} key=${id} id=${id} model=${model} actions=${actions} />`)
-        : html`<tr role="presentation" class="elsewhere"><td role="presentation" colspan=${COLUMNS.length} style=${{ height: `${height.current || ids.length * rowHeight}px` }}></td></tr>`}
+        : html`<tr role="presentation" class="elsewhere"><td role="presentation" colspan=${COLUMNS.length} height=${Math.round(height.current || ids.length * rowHeight)}></td></tr>`}
     </tbody>
   `;
 }
