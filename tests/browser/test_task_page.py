@@ -169,7 +169,7 @@ def test_failures_come_first_under_their_batch_and_the_bar_has_their_part(
     groups = page.get_by_role("rowheader")
     expect(groups).to_have_text([re.compile(newer["batch_id"]), re.compile(older["batch_id"])])
     expect(groups.nth(1)).to_contain_text("2 of 2 done, 1 failed")
-    widths = page.locator("#task-segments [data-kind]").evaluate_all(
+    widths = page.locator("#task-segments rect").evaluate_all(
         "parts => parts.map((part) => [part.dataset.kind, part.getBoundingClientRect().width])"
     )
     assert [kind for kind, _ in widths] == ["succeeded", "failed"]

@@ -1,7 +1,10 @@
 """The database: an engine by its URL, and threads in which SQL runs, so that no event loop waits for it."""
 
 import asyncio
+import contextlib
 import os
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -58,6 +61,8 @@ class Database:
         self.url = history_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url, readers + 1)
+        # In memory, connections share one cache: who reads while another writes would be refused.
+        self._turn = _TURNS[str(self.url)] if _is_in_memory(self.url) else contextlib.nullcontext()
         # A PostgreSQL transaction sees one moment only when it is told to; SQLite's always do.
         self._reading = (
             self.engine
@@ -78,12 +83,12 @@ class Database:
 
     def read_here(self, question: Callable[[Connection], T]) -> T:
         """Answer a question in this thread."""
-        with self._reading.connect() as connection, connection.begin():
+        with self._turn, self._reading.connect() as connection, connection.begin():
             return question(connection)
 
     def write_here(self, change: Callable[[Connection], T]) -> T:
         """Make a change in this thread, in one transaction."""
-        with self.engine.connect() as connection:
+        with self._turn, self.engine.connect() as connection:
             # What reads first and writes then must hold the lock from the start, or SQLite refuses it midway.
             connection.info["writes"] = True
             try:
@@ -101,6 +106,16 @@ class Database:
         self._writer.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
+
+
+_TURNS: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+"""Whose turn it is, for each database in memory."""
+
+
+def _is_in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and (
+        url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
+    )
 
 
 def _engine(url: URL, connections: int) -> Engine:
@@ -127,8 +142,6 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA temp_store = MEMORY")
-    # Matters only for a database in memory, whose connections share it: else readers would be refused.
-    cursor.execute("PRAGMA read_uncommitted = ON")
     cursor.execute("PRAGMA cache_size = -32000")
     cursor.execute("PRAGMA mmap_size = 268435456")
     cursor.close()
