@@ -6,6 +6,7 @@ that each loads only what it needs.
 """
 
 import asyncio
+import os
 from typing import Any
 
 import click

@@ -1,6 +1,5 @@
 """Looking up jobs and batches: what Redis holds of them, peeked at, never unpickled."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -34,11 +33,6 @@ _FACT_BYTES = 2_048
 # Records of one round trip.
 _JOBS_PER_CALL = 250
 _OMITTED = "there is too much in this answer; ask for the job alone"
-# How much of a record is read for its result alone.
-_MOST_BYTES = 67_108_864
-_ALL = payload.Limits(
-    depth=100, nodes=5_000_000, text=_MOST_BYTES, total_text=2 * _MOST_BYTES, steps=2 * _MOST_BYTES
-)
 
 
 class Lookup:
@@ -69,21 +63,6 @@ class Lookup:
             return job_from_state(job_id, raw, queue_name=queue_name, now_ms=now_ms, read=read)
 
         return Snapshot(await payload.read_aside(job, _size(raw)), event_id)
-
-    async def whole_result(self, job_id: str) -> Any:
-        """See `arqlight.Queue.whole_result`."""
-        key = keys.result(job_id)
-        size = await self._redis.strlen(key)
-        if size > _MOST_BYTES:
-            raise ValueError(f"The result is longer than is shown: its record has {size:,} bytes.")
-        record: bytes = await self._redis.get(key) or b""
-
-        def read() -> dict[str, Any]:
-            return payload.read_record(
-                record, deserializer=self.deserializer, max_bytes=_MOST_BYTES, limits=_ALL
-            )
-
-        return (await asyncio.to_thread(read)).get("r")
 
     async def look_up_many(self, job_ids: Sequence[str], queue_name: str) -> tuple[list[Job], str]:
         """See `arqlight.Queue.look_up_many`."""

@@ -257,14 +257,6 @@ class Queue:
         """
         return await self._lookup.look_up_many(job_ids, queue_name or self.queue_name)
 
-    async def whole_result(self, job_id: str) -> Any:
-        """All of what a job returned, as plain data for JSON; `look_up` has its beginning.
-
-        Raises:
-            ValueError: its record is longer than 64 MB.
-        """
-        return await self._lookup.whole_result(job_id)
-
     async def batch_job_ids(self, batch_id: str) -> tuple[str, list[str]] | None:
         """The queue and the job ids of a batch, None for an unknown one."""
         return await self._lookup.batch_job_ids(batch_id)

@@ -38,9 +38,9 @@ export function createApi(urls) {
   return {
     /**
      * @param {string} id
-     * @returns {string} where the whole of a job's result is
+     * @returns {string} where the whole of a job's arguments and result is
      */
-    resultUrl: (id) => `${jobUrl(id)}/result`,
+    valuesUrl: (id) => `${jobUrl(id)}/values`,
     /**
      * @param {number} count
      * @returns {Promise<Batch>}

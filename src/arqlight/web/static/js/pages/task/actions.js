@@ -35,7 +35,7 @@ export class Actions {
     this.page = page;
     this.watch = watch;
     this.announce = announce;
-    this.resultUrl = api.resultUrl;
+    this.valuesUrl = api.valuesUrl;
   }
 
   /**

@@ -28,7 +28,7 @@ export function Detail({ id, job, now, actions, columns }) {
       <td role="cell" colspan=${columns}>
         ${problem && html`<p role="alert" class="error">${problem}</p>`}
         <dl>${facts(job, now).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-        <${Whole} job=${job} resultUrl=${actions.resultUrl(job.job_id)} />
+        <${Whole} job=${job} valuesUrl=${actions.valuesUrl(job.job_id)} />
       </td>
     </tr>
   `;
@@ -54,8 +54,8 @@ function facts(job, now) {
   return all.filter(([, value]) => value);
 }
 
-/** @param {{job: JobView, resultUrl: string}} props */
-function Whole({ job, resultUrl }) {
+/** @param {{job: JobView, valuesUrl: string}} props */
+function Whole({ job, valuesUrl }) {
   const whole = wholeText(job);
   if (whole === "") return null;
   const { text, cut: isCut } = cut(whole, PAGE_LENGTH);
@@ -63,7 +63,7 @@ function Whole({ job, resultUrl }) {
   const isBeginning = isCut || (!job.error && Boolean(partOf(job.result)?.head));
   return html`
     <pre tabindex="0" role="region" aria-label=${`${name} of job ${job.job_id}`}>${text}</pre>
-    ${isBeginning && html`<p>This is the beginning. <a href=${resultUrl}>The whole result, as JSON</a></p>`}
+    ${isBeginning && html`<p>This is the beginning. <a href=${valuesUrl}>All of it, as JSON</a></p>`}
   `;
 }
 
