@@ -68,7 +68,8 @@ def assert_job_can_be_watched(url: str) -> None:
 
 def test_the_commands_that_start_something_are_in_the_readme_and_the_others_in_their_guide() -> None:
     operators = {str(command.name) for command in COMMANDS}
-    starting = set(re.findall(r"^\| `arqlight ([\w-]+)", README, re.MULTILINE)) - operators
-    assert starting == set(main.commands) - operators
+    named = set(re.findall(r"`arqlight ([\w-]+)", README))
+    assert named <= set(main.commands)
+    assert set(main.commands) - operators <= named
     guide = (ROOT / "docs/terminal.md").read_text()
     assert [name for name in operators if not re.search(rf"`(arqlight )?{name}[ `]", guide)] == []
