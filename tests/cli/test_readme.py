@@ -68,7 +68,7 @@ def assert_job_can_be_watched(url: str) -> None:
 
 def test_the_commands_that_start_something_are_in_the_readme_and_the_others_in_their_guide() -> None:
     operators = {str(command.name) for command in COMMANDS}
-    named = set(re.findall(r"`arqlight ([\w-]+)", README))
+    named = set(re.findall(r"`arqlight ([a-z-]+)", README))
     assert named <= set(main.commands)
     assert set(main.commands) - operators <= named
     guide = (ROOT / "docs/terminal.md").read_text()
