@@ -92,4 +92,17 @@ def test_what_the_server_refuses_is_said(page: Page, site: RunningSite) -> None:
     field(page, "value").fill("1")
     field(page, "Id").fill("taken")
     enqueue(page)
-    expect(page.get_by_role("alert")).to_have_text("A job with the id 'taken' exists already.")
+    expect(page.get_by_role("alert")).to_have_text(
+        "A job with the id 'taken' waits, runs or has succeeded already."
+    )
+
+
+def test_a_secret_that_was_hidden_is_asked_for_and_its_stand_in_is_not_enqueued(
+    page: Page, site: RunningSite
+) -> None:
+    batch = site.enqueue(call("echo_task", {"password": "open sesame"}))
+    page.goto(f"{site.url}/console/new?from={batch['jobs'][0]['job_id']}")
+    expect(field(page, "value")).to_have_value(re.compile("redacted"))
+    enqueue(page)
+    expect(page.get_by_role("alert")).to_contain_text("A secret was hidden here")
+    assert "/console/new" in page.url

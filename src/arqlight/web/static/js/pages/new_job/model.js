@@ -17,6 +17,9 @@ export const MORE_ARGS = { name: "args", kind: "json", isRequired: false, mayBeN
 /** @type {Field} */
 export const MORE_KWARGS = { ...MORE_ARGS, name: "kwargs", schema: { type: "object" } };
 
+/** What the API has in the place of a secret. */
+const HIDDEN = "[redacted]";
+
 export class NewJobModel {
   functions = signal(/** @type {Published[] | null} */ (null));
   chosen = signal("");
@@ -135,6 +138,9 @@ export class NewJobModel {
     Object.assign(kwargs, take("kwargs", typed.kwargs ? readJson(typed.kwargs, MORE_KWARGS) : { isLeftOut: true })?.value ?? {});
     const { times, queue, ...options } = readOptions(typed, problems);
     if (this.chosen.peek().trim() === "") problems.function = "This is needed.";
+    for (const [name, text] of Object.entries(typed)) {
+      if (text.includes(HIDDEN)) problems[name] ??= "A secret was hidden here: type it anew. To run the job with its own, duplicate or retry it.";
+    }
     this.problems.value = problems;
     if (Object.keys(problems).length > 0) return null;
     const named = this.fields.peek().map((field) => field.name);
