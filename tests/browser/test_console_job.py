@@ -12,7 +12,7 @@ from tests.browser.conftest import NewContext
 from tests.browser.console import open_job, said
 from tests.browser.running import RunningSite, call
 
-NOBODY = "test:nobody-serves-this"
+NOBODY = "unserved"
 
 
 @pytest.fixture(scope="module")

@@ -82,4 +82,4 @@ def test_the_page_of_a_link_needs_no_login(new_context: NewContext, linked_site:
     signed = Links(SECRET).sign("job", job_id, 600)
     page = new_context().new_page()
     page.goto(f"{linked_site.url}/?job={job_id}&link={signed}")
-    expect(page.locator("#rows tr").first).to_have_attribute("data-kind", "succeeded")
+    expect(page.locator("#rows tr.job").first).to_have_attribute("data-kind", "succeeded")
