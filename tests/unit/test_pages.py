@@ -51,7 +51,7 @@ def test_an_import_of_a_file_that_is_not_there_is_found_when_the_application_sta
 def test_our_own_front_end_is_complete_and_the_task_page_loads_no_chart() -> None:
     files = front_end()
     modules = modules_of(files, "js/pages/task.js")
-    assert {"js/core/store.js", "js/views/rows.js", "vendor/preact.js", "vendor/signals-core.js"} <= set(
+    assert {"js/core/store.js", "js/pages/task/row.js", "vendor/preact.js", "vendor/signals-core.js"} <= set(
         modules
     )
     assert "vendor/uplot.js" not in modules

@@ -59,6 +59,9 @@ def test_a_worker_takes_every_setting_of_arqs_with_its_default() -> None:
     different = {name for name in arqs if ours[name].default != arqs[name].default}
     assert different == {"job_completion_wait"}
     assert set(ours) - set(arqs) == {
+        "job_log_bytes",
+        "job_log_lines",
+        "job_logs",
         "lease",
         "log_cap",
         "threads",
