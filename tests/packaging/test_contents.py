@@ -65,6 +65,6 @@ def test_the_wheel_says_who_can_run_it_and_what_it_needs(wheel: Path) -> None:
         metadata = files.read(name).decode()
     assert "\nRequires-Python: >=3.11\n" in metadata
     assert "\nRequires-Dist: arq<0.29,>=0.28\n" in metadata
-    extras = {"all", "demo", "history", "postgres", "terminal", "watch", "web"}
+    extras = {"all", "demo", "history", "msgpack", "postgres", "terminal", "watch", "web"}
     assert set(re.findall(r"^Provides-Extra: (\w+)$", metadata, re.MULTILINE)) == extras
     assert metadata.endswith((ROOT / "README.md").read_text())
