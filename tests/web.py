@@ -14,7 +14,7 @@ from tests.servers import free_port
 
 __all__ = ["Web"]
 
-START_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
 
 
 class Web(Process):

@@ -72,5 +72,5 @@ async def shop(queue: Queue, worker_process: StartWorker) -> AsyncIterator[Shop]
         jobs, _ = await queue.look_up_many(ids)
         return all(job.status == JobStatus.complete for job in jobs)
 
-    await eventually(is_over)
+    await eventually(is_over, timeout=20)
     yield Shop(ids[0], (ids[1], ids[2]))

@@ -58,7 +58,7 @@ async def test_a_deferred_job_is_made_due_and_runs(arqlight: Run, shop: Shop, qu
     async def is_over() -> bool:
         return await status(queue, "later") == JobStatus.complete
 
-    await eventually(is_over)
+    await eventually(is_over, timeout=20)
 
 
 async def test_a_copy_is_a_new_job(arqlight: Run, shop: Shop, queue: Queue) -> None:

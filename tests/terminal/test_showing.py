@@ -121,7 +121,7 @@ async def test_a_server_is_asked_by_its_address(
             said = await arqlight("jobs", "--json", "--server", web.url, REDIS_URL="")
             return len(said.lines) == 3
 
-        await eventually(told, timeout=10)
+        await eventually(told, timeout=30)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ async def shown(
     async with open_here(redis_url, None) as api:
         app = Top(api)
         async with app.run_test(size=(80, 24)) as pilot:
-            await eventually(lambda: rows(app, "failed") == 2 and rows(app, "running") == 1, timeout=10)
+            await eventually(lambda: rows(app, "failed") == 2 and rows(app, "running") == 1, timeout=20)
             yield app, pilot
 
 
@@ -62,19 +62,19 @@ async def test_r_runs_the_failed_job_again(shown: Shown) -> None:
     app, pilot = shown
     app.query_one("#failed", DataTable).focus()
     await pilot.press("r")
-    await eventually(lambda: said(app).endswith(": enqueued"))
+    await eventually(lambda: said(app).endswith(": enqueued"), timeout=20)
 
 
 async def test_a_aborts_the_running_job_after_asking(shown: Shown, queue: Queue) -> None:
     app, pilot = shown
     await pilot.press("a")
-    await eventually(lambda: len(app.screen_stack) == 2)
+    await eventually(lambda: len(app.screen_stack) == 2, timeout=20)
     await pilot.press("n")
     assert (await queue.look_up("long-one")).job.status == JobStatus.in_progress
     await pilot.press("a")
-    await eventually(lambda: len(app.screen_stack) == 2)
+    await eventually(lambda: len(app.screen_stack) == 2, timeout=20)
     await pilot.press("y")
-    await eventually(lambda: said(app) == "long-one: aborted", timeout=10)
+    await eventually(lambda: said(app) == "long-one: aborted", timeout=20)
 
 
 @pytest.mark.parametrize("end", ["q", "\x03"])
