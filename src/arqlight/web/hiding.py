@@ -47,8 +47,10 @@ class Hiding:
         """The jobs without their secrets."""
         if not self._redaction.names:
             return list(jobs)
-        if any(job.args for job in jobs):
-            await self._learn_parameters()
+        named = {job.function or "" for job in jobs if job.args}
+        if named:
+            # Of a function that has just come up nothing is known yet.
+            await self._learn_parameters(at_once=not named <= self._parameters.keys())
         if not any(map(_is_large, jobs)) and len(jobs) <= _FEW:
             return [self._hidden(job) for job in jobs]
         return await asyncio.to_thread(lambda: [self._hidden(job) for job in jobs])
@@ -86,8 +88,8 @@ class Hiding:
             changed["progress"] = job.progress.model_copy(update={"message": text(job.progress.message)})
         return job.model_copy(update=changed)
 
-    async def _learn_parameters(self) -> None:
-        if monotonic() < self._good_until:
+    async def _learn_parameters(self, *, at_once: bool) -> None:
+        if not at_once and monotonic() < self._good_until:
             return
         self._good_until = monotonic() + _GOOD_FOR_S
         try:

@@ -7,6 +7,9 @@ from arqlight.web.api.models.listing import JobLine, Span, TryLine
 
 __all__ = ["spans_of"]
 
+# A job that is due at once is so a few ms after it was enqueued: Redis gets it then, by its own clock.
+_LEAST_DEFERRAL_MS = 100
+
 
 def spans_of(job: JobLine, tries: Sequence[TryLine]) -> list[Span]:
     """The stretches in the order of time. The last one of a job that is not complete lasts."""
@@ -19,7 +22,7 @@ def spans_of(job: JobLine, tries: Sequence[TryLine]) -> list[Span]:
     # When the wait for the first try was over, if it is.
     until = first if first is not None else (job.finish_ms if is_over else None)
     due = _first_due(job, tries)
-    if due is not None and due > began and (until is None or due <= until):
+    if due is not None and due - began >= _LEAST_DEFERRAL_MS and (until is None or due <= until):
         spans.append(Span(kind="deferred", from_ms=began, to_ms=None if _is_put_off(job, tries) else due))
         began = due
     if not _is_put_off(job, tries) and (until is None or until >= began):
