@@ -34,6 +34,14 @@ def test_a_job_that_started_as_soon_as_it_was_due_did_not_wait() -> None:
     ]
 
 
+def test_a_job_that_is_due_at_once_is_not_deferred_by_the_ms_between_two_clocks() -> None:
+    first = TryLine(number=1, start_ms=1003)
+    assert told(job("in_progress", due_ms=1002, wait_ms=1), first) == [
+        ("waiting", 1000, 1003),
+        ("running", 1003, None),
+    ]
+
+
 def test_tries_and_the_pauses_between_them_follow_each_other() -> None:
     first = TryLine(number=1, start_ms=1100, finish_ms=1500, ended="retrying")
     second = TryLine(number=2, start_ms=3500, finish_ms=3600, ended="succeeded")
