@@ -207,8 +207,9 @@ def test_anothers_job_is_not_there_to_who_watches_their_own(
 
 
 def shown_in(answer: Response) -> bool:
-    """Whether an answer tells of the job: by its function, or because it counts it."""
-    return "create_task" in answer.text or re.search(r'"counts":\{[^}]*:[1-9]', answer.text) is not None
+    """Whether an answer tells of the job: by its function or its arguments, or because it counts it."""
+    told = r'create_task|"args":\[1|"counts":\{[^}]*:[1-9]'
+    return re.search(told, answer.text) is not None
 
 
 def test_anothers_job_looks_as_one_that_never_was(client: TestClient, adas: tuple[str, str]) -> None:
