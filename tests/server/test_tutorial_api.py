@@ -73,6 +73,7 @@ async def test_a_hundred_tasks_take_one_round_trip_to_redis(
         "cmdstat_evalsha",
         *(f"cmdstat_{inner}" for inner in ("set", "exists", "xadd", "zadd", "hdel", "zrem", "del", "time")),
         "cmdstat_mget",  # how long the log may be
+        "cmdstat_type",  # whether the queue is one
         "cmdstat_publish",
     }
     assert calls["cmdstat_mget"] == 1

@@ -17,6 +17,8 @@ __all__ = ["Hiding", "HidingSource"]
 
 # For how long the names of functions' parameters, as workers publish them, are good.
 _GOOD_FOR_S = 10.0
+# How soon they are asked for again where a function's are not among them: it may have just come up.
+_AGAIN_AFTER_S = 0.2
 # More jobs than these are looked through in a thread.
 _FEW = 20
 _ERRORS = frozenset({EventType.failed.value, EventType.retrying.value})
@@ -37,7 +39,7 @@ class Hiding:
         self._queue = queue
         self._redaction = redaction
         self._parameters: dict[str, list[str]] = {}
-        self._good_until = float("-inf")
+        self._learnt_at = float("-inf")
 
     async def job(self, job: Job) -> Job:
         """The job without its secrets."""
@@ -49,8 +51,8 @@ class Hiding:
             return list(jobs)
         named = {job.function or "" for job in jobs if job.args}
         if named:
-            # Of a function that has just come up nothing is known yet.
-            await self._learn_parameters(at_once=not named <= self._parameters.keys())
+            are_known = named <= self._parameters.keys()
+            await self._learn_parameters(_GOOD_FOR_S if are_known else _AGAIN_AFTER_S)
         if not any(map(_is_large, jobs)) and len(jobs) <= _FEW:
             return [self._hidden(job) for job in jobs]
         return await asyncio.to_thread(lambda: [self._hidden(job) for job in jobs])
@@ -88,10 +90,10 @@ class Hiding:
             changed["progress"] = job.progress.model_copy(update={"message": text(job.progress.message)})
         return job.model_copy(update=changed)
 
-    async def _learn_parameters(self, *, at_once: bool) -> None:
-        if not at_once and monotonic() < self._good_until:
+    async def _learn_parameters(self, good_for_s: float) -> None:
+        if monotonic() - self._learnt_at < good_for_s:
             return
-        self._good_until = monotonic() + _GOOD_FOR_S
+        self._learnt_at = monotonic()
         try:
             workers = await ask(self._queue.workers())
         except REDIS_TROUBLE:
