@@ -138,7 +138,7 @@ def test_requests_that_come_while_the_streams_end_are_answered_without_waiting(r
             yield
 
     app = FastAPI(lifespan=lifespan)
-    mount(app)
+    mount(app, functions=["echo"])
     with TestClient(app) as client:
         client.post("/api/jobs", json={"function": "echo", "job_id": "one"})
         client.get("/api/jobs/one", params={"wait": 0.01})
