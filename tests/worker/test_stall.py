@@ -74,7 +74,8 @@ async def test_a_worker_that_comes_back_late_cannot_overwrite_or_reschedule(
 async def test_a_worker_that_comes_back_late_keeps_the_job_if_no_other_took_it(
     queue: Queue, start: Start, notes: Notes
 ) -> None:
-    only = start()
+    # It polls seldom, so that it is not stopped between its look at the leases and a claim.
+    only = start(poll_delay=1)
     ids = [f"job-{n}" for n in range(20)]
     for job_id in ids:
         await queue.enqueue("hold", _job_id=job_id)
